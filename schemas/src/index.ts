@@ -1,0 +1,5 @@
+export * from './address.ts'
+export * from './flags.ts'
+export * from './incident.ts'
+export * from './packet.ts'
+export * from './verdict.ts'
