@@ -44,8 +44,14 @@ export interface Analysis {
 /** Exit status 1 means findings, where the command says so; all else but 0 is a failure of the command. */
 const WELL: readonly (number | null)[] = [0, 1]
 
-export function picket(args: readonly string[], input?: string): Promise<Ended> {
+export interface Start {
+  readonly input?: string
+  readonly folder?: string
+}
+
+export function picket(args: readonly string[], start: Start = {}): Promise<Ended> {
   const child = spawn(process.execPath, [PICKET_MAIN, ...args], {
+    cwd: start.folder,
     env: { ...process.env, TZ: 'UTC', NO_COLOR: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -61,12 +67,12 @@ export function picket(args: readonly string[], input?: string): Promise<Ended> 
     child.stdin.on('error', () => undefined) // the child may end before it has read its input
     child.on('error', reject)
     child.on('close', (status) => resolve({ status, stdout, stderr }))
-    child.stdin.end(input ?? '')
+    child.stdin.end(start.input ?? '')
   })
 }
 
-export async function analyze(args: readonly string[], input?: string): Promise<Analysis> {
-  const ended = await picket(['analyze', '--json', ...args], input)
+export async function analyze(args: readonly string[], start: Start = {}): Promise<Analysis> {
+  const ended = await picket(['analyze', '--json', ...args], start)
   if (!WELL.includes(ended.status)) {
     throw new Error(`picket analyze ${args.join(' ')} ended with ${ended.status}: ${ended.stderr.trim()}`)
   }

@@ -1,0 +1,70 @@
+/**
+ * `npm run bench:analyze [-- --lines N]`: `picket analyze` against psad and against merely finding the line ends, in one run.
+ *
+ * Everything is a ratio of CPU seconds in the same run on the same machine. psad reads a part with whole sources; its start-up
+ * is taken off by a second, smaller run, while ours is left in.
+ */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { PICKET_MAIN } from '../places.ts'
+import { type Sample, sampleFile } from './generate.ts'
+import { type Measured, measure, measureNode, report } from './measure.ts'
+
+/** Lines for each source of the file. */
+const LINES_PER_SOURCE = 100
+/** Sources in the parts that psad reads: 20,000 lines, and 2,000 for its start-up. */
+const PSAD_SOURCES = [200, 20] as const
+
+function picketOn(sample: Sample, threads: number): Measured {
+  return measureNode(PICKET_MAIN, ['analyze', '--json', '--threads', String(threads), sample.path])
+}
+
+/** psad asks nobody and reads no firewall; in a namespace of its own it could not if it wanted to. */
+function psadOn(sample: Sample): Measured {
+  const alone = process.getuid?.() === 0 ? ['unshare', '-n'] : []
+  const quiet = ['--no-whois', '--no-rdns', '--no-netstat', '--no-fwcheck']
+  return measure([...alone, 'psad', '-A', ...quiet, '-m', sample.path])
+}
+
+function psadLinesPerCpuSecond(lines: number, sources: number): number {
+  const [large, small] = PSAD_SOURCES.map((keep) => sampleFile(lines, sources, keep)) as [Sample, Sample]
+  return (large.lines - small.lines) / (psadOn(large).cpuSeconds - psadOn(small).cpuSeconds)
+}
+
+function main(): void {
+  const { values } = parseArgs({ options: { lines: { type: 'string' } } })
+  const lines = Number(values.lines ?? 1_000_000)
+  const sources = lines / LINES_PER_SOURCE
+  const sample = sampleFile(lines, sources)
+  const one = picketOn(sample, 1)
+  const perSecond = sample.lines / one.cpuSeconds
+  report('analyze', { lines: sample.lines, sources, ...one, linesPerCpuSecond: Math.round(perSecond) })
+
+  const floor = measureNode(fileURLToPath(new URL('./line-ends.js', import.meta.url)), [sample.path])
+  report('analyze-line-ends', {
+    ratio: one.cpuSeconds / floor.cpuSeconds,
+    meaning: 'CPU of analyze over CPU of merely finding the line ends',
+    lineEndsCpuSeconds: floor.cpuSeconds,
+  })
+
+  const two = picketOn(sample, 2)
+  report('analyze-two-threads', {
+    ratio: one.wallSeconds / two.wallSeconds,
+    meaning: 'wall time of one thread over wall time of two',
+    ...two,
+  })
+
+  if (spawnSync('psad', ['-V'], { stdio: 'ignore' }).error !== undefined) {
+    report('analyze-psad', { skipped: 'psad is not installed' })
+    return
+  }
+  const psad = psadLinesPerCpuSecond(lines, sources)
+  report('analyze-psad', {
+    ratio: perSecond / psad,
+    meaning: 'lines per CPU second of analyze over those of psad -A, start-up of psad left out',
+    psadLinesPerCpuSecond: Math.round(psad),
+  })
+}
+
+main()
