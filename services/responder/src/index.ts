@@ -1,0 +1,3 @@
+/** The pure part of the responder: alerts in, words out. */
+export { alertJson } from './tell/alert-json.ts'
+export { alertLine } from './tell/alert-line.ts'
