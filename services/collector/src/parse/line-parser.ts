@@ -1,0 +1,156 @@
+/**
+ * LineParser: one line of any log we know into the one Packet that the caller owns.
+ *
+ * Envelope, then prefix up to `IN=`, then the body. It remembers nothing of a line but caches, whether
+ * the last line was a packet ("last message repeated"), and so belongs to one stream. After any outcome
+ * but 'packet' the fields of `into` mean nothing.
+ */
+import type { Packet, Verdict } from '@picket/schemas'
+import { Envelope } from './envelope.ts'
+import { behindPhysIn, findBody } from './find-body.ts'
+import { Interner } from './interner.ts'
+import { MAX_LINE_BYTES } from './line-splitter.ts'
+import type { ZoneOffset } from './local-time.ts'
+import { NOT_FIREWALL, type Outcome, reasonOf, TOO_LONG } from './outcome.ts'
+import { BodyScanner } from './scan-body.ts'
+import { REPEATS_LAST } from './syslog-head.ts'
+import { behindToken } from './token.ts'
+import { type VerdictMap, verdictReader } from './verdict-words.ts'
+
+export interface ParseOptions {
+  /** ms since 1970: the file's time or now. BSD stamps have no year; they get the one nearest to it. */
+  readonly reference: number
+  /** For stamps that name no zone. */
+  readonly zone: ZoneOffset
+  /** ms since 1970, NaN when unknown: for stamps that count from boot (dmesg, /dev/kmsg). */
+  readonly bootTime: number
+  readonly verdicts: VerdictMap
+}
+
+interface Prefix {
+  readonly text: string
+  readonly verdict: Verdict
+}
+
+export class LineParser {
+  private readonly envelope: Envelope
+  private readonly body: BodyScanner = new BodyScanner()
+  private readonly reporters: Interner<string> = new Interner((text) => text)
+  private readonly ins: Interner<string> = new Interner((text) => text)
+  private readonly outs: Interner<string> = new Interner((text) => text)
+  private readonly prefixes: Interner<Prefix>
+  /** The packet that the last line gave, if it gave one. */
+  private last: Packet | undefined = undefined
+
+  constructor(options: ParseOptions) {
+    this.envelope = new Envelope(options.zone, options.reference, options.bootTime)
+    const verdictOf = verdictReader(options.verdicts)
+    this.prefixes = new Interner((text) => ({ text, verdict: verdictOf(text) }))
+  }
+
+  /** Moves the moment by which years are chosen; a process that runs for months calls this now and then. */
+  refer(reference: number): void {
+    this.envelope.local.refer(reference)
+  }
+
+  /** Parses `bytes[start,end)`, one line without its line end. Sets all of `into` but `input` and `offset`. */
+  parse(bytes: Uint8Array, start: number, end: number, into: Packet): Outcome {
+    const last = this.last
+    this.last = undefined
+    const refusal = this.read(bytes, start, end, into, last)
+    if (refusal < 0) return reasonOf(refusal)
+    this.last = into
+    return 'packet'
+  }
+
+  private read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    into: Packet,
+    last: Packet | undefined,
+  ): number {
+    let first = start
+    let stop = end
+    while (stop > start && (bytes[stop - 1] === 13 || bytes[stop - 1] === 0)) stop--
+    // After a crash some file systems leave a run of NULs before the next line.
+    while (first < stop && bytes[first] === 0) first++
+    if (stop - first > MAX_LINE_BYTES) return TOO_LONG
+    const envelope = this.envelope
+    const text = envelope.open(bytes, first, stop)
+    if (text === REPEATS_LAST) return this.repeat(into, last)
+    if (text < 0) return text
+    const body = envelope.body >= 0 ? envelope.body : findBody(envelope.bytes, text, envelope.end)
+    return body < 0 ? NOT_FIREWALL : this.readBody(text, body, into)
+  }
+
+  private readBody(text: number, body: number, into: Packet): number {
+    const { bytes, end, hostBytes, hostStart, hostEnd } = this.envelope
+    clear(into)
+    const prefix = this.prefixes.find(bytes, text, body)
+    into.prefix = prefix.text
+    into.verdict = prefix.verdict
+    into.reporter = this.reporters.find(hostBytes, hostStart, hostEnd)
+    into.time = this.envelope.clock[0] as number
+    into.count = this.envelope.count
+    into.line = bytes
+    into.body.start = body
+    into.body.end = end
+    const inEnd = behindToken(bytes, body + 3, end)
+    into.in = this.ins.find(bytes, body + 3, inEnd - 1)
+    const out = behindPhysIn(bytes, inEnd, end) + 4
+    const outEnd = behindToken(bytes, out, end)
+    into.out = bytes[outEnd - 1] === 32 ? this.outs.find(bytes, out, outEnd - 1) : ''
+    return this.body.scan(bytes, outEnd, end, into)
+  }
+
+  /** The same packet once more. Its line is gone, so what is decoded from the line on demand is absent. */
+  private repeat(into: Packet, last: Packet | undefined): number {
+    if (last !== into) return NOT_FIREWALL
+    const { clock, head } = this.envelope
+    into.time = clock[0] as number
+    into.count = head.count
+    into.line = EMPTY
+    into.body.start = 0
+    into.body.end = 0
+    clearSpans(into)
+    return 0
+  }
+}
+
+const EMPTY = new Uint8Array(0)
+
+function clear(packet: Packet): void {
+  packet.proto = -1
+  packet.spt = -1
+  packet.dpt = -1
+  packet.flags = -1
+  packet.icmpType = -1
+  packet.icmpCode = -1
+  packet.len = -1
+  packet.ttl = -1
+  packet.id = -1
+  packet.tos = -1
+  packet.window = -1
+  packet.seq = -1
+  packet.ack = -1
+  packet.udpLen = -1
+  packet.icmpId = -1
+  packet.icmpSeq = -1
+  packet.fragment = 0
+  packet.fragmentOffset = -1
+  packet.incomplete = false
+  packet.toMany = false
+  clearSpans(packet)
+}
+
+function clearSpans(packet: Packet): void {
+  packet.mac.start = -1
+  packet.mac.end = -1
+  packet.tcpOptions.start = -1
+  packet.tcpOptions.end = -1
+  packet.ipOptions.start = -1
+  packet.ipOptions.end = -1
+  packet.inner.start = -1
+  packet.inner.end = -1
+}

@@ -1,0 +1,82 @@
+/**
+ * The scanner for what the kernel writes behind `OUT=` (nf_log_syslog.c, and ulogd's LOGEMU).
+ *
+ * One pass over the tokens in three stages, link, network, transport: LEN=, ID=, SEQ= and OPT mean
+ * another thing in each. A key counts only at the start of a token (`SRC=` also ends `MACSRC=`).
+ * Keys are compared as four bytes in one 32-bit word.
+ */
+import type { Packet } from '@picket/schemas'
+import { CUT } from './outcome.ts'
+import { V4_SPELT, V6_SPELT } from './read-address.ts'
+import { NumberReader } from './read-number.ts'
+import { scanLink } from './scan-link.ts'
+import { NetworkScanner } from './scan-network.ts'
+import { TransportScanner } from './scan-transport.ts'
+
+export class BodyScanner {
+  private readonly network: NetworkScanner
+  private readonly transport: TransportScanner
+
+  constructor() {
+    const numbers = new NumberReader()
+    this.network = new NetworkScanner(numbers)
+    this.transport = new TransportScanner(numbers)
+  }
+
+  /** Scans from behind `OUT=…` to `end`; returns `end`, or a refusal. */
+  scan(bytes: Uint8Array, start: number, end: number, into: Packet): number {
+    const network = scanLink(bytes, start, end, into)
+    return network < 0 ? network : this.scanPacket(bytes, network, end, into)
+  }
+
+  /** The same from `SRC=` on, which is also how the packet inside an ICMP error begins. */
+  scanPacket(bytes: Uint8Array, start: number, end: number, into: Packet): number {
+    const transport = this.network.scan(bytes, start, end, into)
+    if (transport < 0) return transport
+    const last = this.transport.scan(bytes, transport, end, into)
+    if (last < 0) return last
+    return this.isWhole(into, end) ? end : CUT
+  }
+
+  /** Whether the line reached what the kernel always writes for this protocol. */
+  private isWhole(packet: Packet, end: number): boolean {
+    if (packet.incomplete || packet.fragmentOffset > 0) return true
+    switch (packet.proto) {
+      case 6:
+        return packet.spt >= 0 && packet.dpt >= 0 && this.transport.urgent
+      case 17:
+        return hasUdpHeader(packet)
+      case 136:
+        return hasUdpHeader(packet) || this.network.isNumbered
+      // ICMP over IPv6, and ICMPv6 over IPv4, are numbers to the kernel, and it looks no further.
+      case 1:
+        if ((this.network.addresses & V6_SPELT) !== 0) return true
+        return this.isWholeIcmp(
+          packet,
+          end,
+          packet.icmpType === 0 || packet.icmpType === 8,
+          isError(packet.icmpType),
+        )
+      case 58:
+        if ((this.network.addresses & V4_SPELT) !== 0) return true
+        return this.isWholeIcmp(packet, end, (packet.icmpType | 1) === 129, packet.icmpType <= 4)
+      default:
+        return true
+    }
+  }
+
+  private isWholeIcmp(packet: Packet, end: number, isEcho: boolean, isAboutAnother: boolean): boolean {
+    if (packet.icmpType < 0 || packet.icmpCode < 0) return false
+    if (isEcho) return packet.icmpId >= 0 && packet.icmpSeq >= 0
+    return !isAboutAnother || packet.inner.start >= 0 || this.transport.codeEnd !== end
+  }
+}
+
+function hasUdpHeader(packet: Packet): boolean {
+  return packet.spt >= 0 && packet.dpt >= 0 && packet.udpLen >= 0
+}
+
+/** ICMP types that carry the packet they complain about: 3, 4, 5 and 11 (the kernel prints none for 12). */
+function isError(icmpType: number): boolean {
+  return (icmpType >= 3 && icmpType <= 5) || icmpType === 11
+}
