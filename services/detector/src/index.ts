@@ -1,3 +1,11 @@
 /** The pure part of the detector: packets in, incidents and alerts out. No process, no clock, no store. */
+export { type Counts, Detector, type DetectorOptions, MAX_ENDED, MAX_SOURCES } from './detect/detector.ts'
+export { worstFirst } from './detect/incident-order.ts'
 export type { Method, Scan, Tier } from './detect/method.ts'
 export { isFolded, OBSERVATIONS, type Observation } from './detect/observation.ts'
+export { fadedLevel, PicketMethod } from './detect/picket-method.ts'
+export { type Ladder, PICKET_POLICY, type PicketPolicy } from './detect/picket-policy.ts'
+export { printPorts } from './detect/port-ranges.ts'
+export { addressOf, prefixOf } from './detect/scan.ts'
+export { isPrivate, isSpecial } from './detect/special-address.ts'
+export { techniqueNames, techniqueOf } from './detect/technique.ts'

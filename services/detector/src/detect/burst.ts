@@ -1,0 +1,47 @@
+/**
+ * Burst: many ports of one host, or many hosts asked by ICMP, within a few minutes.
+ *
+ * Needed only for ports that honest clients try, whose evidence alone does not say enough. Minutes are remembered
+ * per contact as a set, so a burst is found by whichever of its packets comes last.
+ */
+import { CONTACT, hasPort, isIcmp, isProbedWithin } from './contact.ts'
+import type { ContactTable } from './contact-table.ts'
+import type { PicketPolicy } from './picket-policy.ts'
+
+/** Whether a window that holds `minute` has a burst; `key` is the contact that was probed then. */
+export function isBurstAround(
+  table: ContactTable,
+  key: number,
+  minute: number,
+  burst: PicketPolicy['burst'],
+): boolean {
+  if (table.size < Math.min(burst.ports, burst.icmpHosts)) return false
+  for (let end = minute; end < minute + burst.minutes; end++) {
+    if (isBurstWithin(table, key, end - burst.minutes + 1, end, burst)) return true
+  }
+  return false
+}
+
+function isBurstWithin(
+  table: ContactTable,
+  key: number,
+  from: number,
+  to: number,
+  burst: PicketPolicy['burst'],
+): boolean {
+  const asked = new Set<number>()
+  let ports = 0
+  for (let at = 0; at < table.end; at = table.next(at)) {
+    const marks = table.marksAt(at)
+    if (!isComing(marks) || !isProbedWithin(marks, table.minuteAt(at), from, to)) continue
+    const other = table.keyAt(at)
+    if (isIcmp((other >>> 16) & 0xff)) asked.add(other >>> 24)
+    else if (other >>> 24 === key >>> 24 && hasPort(other & 0xff_ffff, marks)) ports++
+  }
+  return ports >= burst.ports || asked.size >= burst.icmpHosts
+}
+
+/** Our own machines may ask many at once; an empty slot asks nobody. */
+function isComing(marks: number): boolean {
+  return (marks & CONTACT.inward) !== 0
+}

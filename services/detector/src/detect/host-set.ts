@@ -1,0 +1,152 @@
+/**
+ * HostSet: up to 256 destination hosts of one source, exact, with two words of tally each.
+ *
+ * When there are more, the 256 with the lowest hash stay. A host that is among these at the end has been among
+ * them since its first packet, so its tallies are complete and the result does not depend on the order.
+ */
+import type { Address } from '@picket/schemas'
+import { hashAddress } from './hash.ts'
+import { growWords, newWords, type Words } from './words.ts'
+
+export const MAX_HOSTS = 256
+
+const HOST_SEED = 0x686f7374
+const TALLIES = 2
+/** Fewer hosts than this are searched one by one. */
+const LINEAR = 8
+
+export function hashHost(address: Address): number {
+  return hashAddress(address, HOST_SEED)
+}
+
+export class HostSet {
+  size = 0
+  /** Hosts that were let go, or not let in: from then on the set is a sample. */
+  overflowed = false
+  /** 1 for IPv4, whose other words are always the same; 4 for IPv6. */
+  readonly addressWords: number
+  private readonly stride: number
+  private words: Words
+  private index: Uint16Array | null = null
+  /** The host with the highest hash of a full set, -1 until asked for. */
+  private worst = -1
+
+  constructor(addressWords: number) {
+    this.addressWords = addressWords
+    this.stride = addressWords + TALLIES
+    this.words = newWords(this.stride)
+  }
+
+  /** The host's number, or -1. */
+  find(address: Address): number {
+    if (this.index !== null) return this.findByHash(address, this.index)
+    for (let host = 0; host < this.size; host++) if (this.isAt(host, address)) return host
+    return -1
+  }
+
+  /** The number of a host that was not there; -1 when 256 others have lower hashes. */
+  add(address: Address): number {
+    if (this.size === MAX_HOSTS) return this.replace(address)
+    const host = this.size++
+    if (this.size * this.stride > this.words.length) {
+      this.words = growWords(this.words, Math.min(this.words.length * 2, MAX_HOSTS * this.stride))
+    }
+    this.write(host, address)
+    if (this.index !== null) this.enter(this.index, host)
+    else if (this.size > LINEAR) this.index = this.buildIndex()
+    return host
+  }
+
+  addressOf(host: number): Address {
+    const at = host * this.stride
+    if (this.addressWords === 1) return Int32Array.of(0, 0, 0xffff, this.words[at] as number)
+    return Int32Array.from({ length: 4 }, (_, i) => this.words[at + i] as number)
+  }
+
+  /** Tally 0 or 1 of a host. */
+  tally(host: number, which: number): number {
+    return this.words[host * this.stride + this.addressWords + which] as number
+  }
+
+  setTally(host: number, which: number, value: number): void {
+    this.words[host * this.stride + this.addressWords + which] = value
+  }
+
+  pack(): unknown[] {
+    return [this.addressWords, this.overflowed, Array.from(this.words.slice(0, this.size * this.stride))]
+  }
+
+  static unpack(packed: unknown): HostSet {
+    const [addressWords, overflowed, words] = packed as [number, boolean, number[]]
+    const set = new HostSet(addressWords)
+    set.overflowed = overflowed
+    set.size = words.length / set.stride
+    set.words = growWords(words, Math.max(words.length, set.stride))
+    if (set.size > LINEAR) set.index = set.buildIndex()
+    return set
+  }
+
+  private isAt(host: number, address: Address): boolean {
+    const at = host * this.stride
+    const words = this.words
+    if (this.addressWords === 1) return words[at] === address[3]
+    return (
+      words[at + 3] === address[3] &&
+      words[at + 2] === address[2] &&
+      words[at + 1] === address[1] &&
+      words[at] === address[0]
+    )
+  }
+
+  private write(host: number, address: Address): void {
+    const at = host * this.stride
+    for (let i = 0; i < this.addressWords; i++) {
+      this.words[at + i] = address[4 - this.addressWords + i] as number
+    }
+    this.setTally(host, 0, 0)
+    this.setTally(host, 1, 0)
+  }
+
+  private findByHash(address: Address, index: Uint16Array): number {
+    for (let i = hashHost(address) & 511; index[i] !== 0; i = (i + 1) & 511) {
+      const host = (index[i] as number) - 1
+      if (this.isAt(host, address)) return host
+    }
+    return -1
+  }
+
+  private buildIndex(): Uint16Array {
+    const index = new Uint16Array(2 * MAX_HOSTS)
+    for (let host = 0; host < this.size; host++) this.enter(index, host)
+    return index
+  }
+
+  private enter(index: Uint16Array, host: number): void {
+    let i = hashHost(this.addressOf(host)) & 511
+    while (index[i] !== 0) i = (i + 1) & 511
+    index[i] = host + 1
+  }
+
+  private replace(address: Address): number {
+    this.overflowed = true
+    if (this.worst < 0) this.worst = this.findWorst()
+    const worst = this.worst
+    if (hashHost(address) >>> 0 >= hashHost(this.addressOf(worst)) >>> 0) return -1
+    this.write(worst, address)
+    this.index = this.buildIndex()
+    this.worst = -1
+    return worst
+  }
+
+  private findWorst(): number {
+    let worst = 0
+    let highest = -1
+    for (let host = 0; host < MAX_HOSTS; host++) {
+      const hash = hashHost(this.addressOf(host)) >>> 0
+      if (hash <= highest) continue
+      highest = hash
+      worst = host
+    }
+    return worst
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The incident as it stands: a scan told in the words of the report. Cold; made when somebody is told.
+ */
+import {
+  compareAddresses,
+  type DangerLevel,
+  type Incident,
+  printAddress,
+  protocolName,
+} from '@picket/schemas'
+import { printId } from './hash.ts'
+import { kindNames } from './picket-judge.ts'
+import { type PicketScan, reachOf } from './picket-scan.ts'
+import type { PortClasses } from './port-classes.ts'
+import { printPorts } from './port-ranges.ts'
+import type { Reach } from './reach.ts'
+import { reasonsOf, sayReason } from './reasons.ts'
+import { addressOf, prefixOf, reportersOf } from './scan.ts'
+import { scoreOf } from './score.ts'
+import { isPrivate, isSpecial } from './special-address.ts'
+import { techniqueNames } from './technique.ts'
+
+export function incidentOf(scan: PicketScan, classes: PortClasses): Incident {
+  const reach = reachOf(scan, classes)
+  const ports = reach.ports()
+  return {
+    id: printId(scan.idHigh, scan.idLow),
+    source: printAddress(addressOf(scan)),
+    members: [],
+    target: null,
+    prefix: prefixOf(scan),
+    kinds: kindNames(scan.kinds),
+    level: scan.level as DangerLevel,
+    score: score(scan, reach, ports, classes),
+    firstSeen: scan.firstSeen,
+    lastSeen: scan.lastSeen,
+    packets: scan.packets,
+    contacts: reach.size,
+    hosts: reach.hosts().sort(compareAddresses).map(printAddress),
+    hostCount: reach.hostCount,
+    reporters: reportersOf(scan),
+    ports: Object.fromEntries([...ports].map(([proto, list]) => [protocolName(proto), printPorts(list)])),
+    portCount: reach.portCount,
+    protocols: reach.protocols(),
+    techniques: techniqueNames(scan.techniques),
+    attack: attackIds(scan, reach),
+    tool: null,
+    os: null,
+    signatures: [],
+    bannable: isBannable(scan, reach, classes),
+    reasons: reasonsOf(scan, classes).map(sayReason),
+  }
+}
+
+function score(
+  scan: PicketScan,
+  reach: Reach,
+  ports: ReadonlyMap<number, readonly number[]>,
+  classes: PortClasses,
+): number {
+  return scoreOf({
+    evidence: reach.evidence,
+    hosts: reach.hostCount,
+    ports: reach.portCount,
+    kinds: kindNames(scan.kinds).length,
+    touchesSensitivePort: [...ports.values()].some((list) => list.some((port) => classes.isSensitive(port))),
+    isOutbound: scan.isOutward,
+  })
+}
+
+/**
+ * MITRE ATT&CK: T1595.001 is scanning of address blocks from outside, before any access; T1046 and T1018 (of
+ * services, of hosts) are what somebody does who is already inside.
+ */
+function attackIds(scan: PicketScan, reach: Reach): string[] {
+  if (!scan.isOutward && !isPrivate(addressOf(scan))) return ['T1595.001']
+  return reach.isSweep || reach.isIcmpSweep ? ['T1018', 'T1046'] : ['T1046']
+}
+
+/** A ban must not hit our own machines, nor somebody in whose name a few packets were forged. */
+function isBannable(scan: PicketScan, reach: Reach, classes: PortClasses): boolean {
+  if (scan.isOutward || isSpecial(addressOf(scan))) return false
+  return reach.synContacts >= classes.policy.banContacts
+}

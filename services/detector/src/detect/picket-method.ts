@@ -1,0 +1,103 @@
+/**
+ * The default policy as a method: evidence per new contact, and levels by what was reached.
+ */
+import type { Incident, Packet } from '@picket/schemas'
+import { classify } from './classify.ts'
+import { FewContacts } from './few-contacts.ts'
+import { packMany, unpackMany } from './many-packed.ts'
+import type { Method, Tier } from './method.ts'
+import type { Observation } from './observation.ts'
+import { incidentOf } from './picket-incident.ts'
+import { judgeScan } from './picket-judge.ts'
+import { PICKET_POLICY, type PicketPolicy } from './picket-policy.ts'
+import { foldProbe, foldSuspect, openScan, type PicketScan } from './picket-scan.ts'
+import { PortClasses } from './port-classes.ts'
+import { reasonsOf, sayReason } from './reasons.ts'
+import { isHome, NO_RULES, type Rules } from './rules/rules.ts'
+import { Suspects } from './suspects.ts'
+
+const HOUR_MS = 3_600_000
+
+export class PicketMethod implements Method<PicketScan> {
+  readonly name = 'picket'
+  private readonly classes: PortClasses
+  private readonly rules: Rules
+
+  /** Of the rules only the home net matters here. */
+  constructor(policy: PicketPolicy = PICKET_POLICY, rules: Rules = NO_RULES) {
+    this.classes = new PortClasses(policy)
+    this.rules = rules
+  }
+
+  classify(packet: Packet): Observation {
+    return classify(packet, this.isOutward(packet), this.classes)
+  }
+
+  open(packet: Packet): PicketScan {
+    return openScan(packet)
+  }
+
+  fold(scan: PicketScan, packet: Packet, observation: Observation, time: number): boolean {
+    const outward = this.isOutward(packet)
+    return observation === 'probe'
+      ? foldProbe(scan, packet, outward, time, this.classes)
+      : foldSuspect(scan, packet, outward, time, this.classes)
+  }
+
+  judge(scan: PicketScan): void {
+    judgeScan(scan, this.classes)
+  }
+
+  /** With a level: when it has faded to 0. Without: when all contacts are forgotten. */
+  isOver(scan: PicketScan, time: number): boolean {
+    const { fadeHours, memoryDays } = this.classes.policy
+    const hours = scan.level > 0 ? scan.level * fadeHours : memoryDays * 24
+    return time - lastActivity(scan) > hours * HOUR_MS
+  }
+
+  tier(scan: PicketScan): Tier {
+    if (scan.level > 0) return 2
+    return scan.few !== null || scan.many !== null || (scan.suspects?.kept ?? 0) > 1 ? 1 : 0
+  }
+
+  incident(scan: PicketScan): Incident {
+    return incidentOf(scan, this.classes)
+  }
+
+  reasons(scan: PicketScan): string[] {
+    return reasonsOf(scan, this.classes).map(sayReason)
+  }
+
+  pack(scan: PicketScan): unknown {
+    return {
+      ...scan,
+      few: scan.few?.pack() ?? null,
+      many: scan.many === null ? null : packMany(scan.many),
+      suspects: scan.suspects?.pack() ?? null,
+    }
+  }
+
+  unpack(packed: unknown): PicketScan {
+    const scan = packed as PicketScan
+    const { few, many, suspects } = packed as { few: unknown; many: unknown; suspects: unknown }
+    return {
+      ...scan,
+      few: few === null ? null : FewContacts.unpack(few, this.classes),
+      many: many === null ? null : unpackMany(many, this.classes.policy),
+      suspects: suspects === null ? null : Suspects.unpack(suspects),
+    }
+  }
+
+  private isOutward(packet: Packet): boolean {
+    return (packet.in === '' && packet.out !== '') || isHome(this.rules, packet.src)
+  }
+}
+
+function lastActivity(scan: PicketScan): number {
+  return Math.max(scan.lastSeen, scan.suspects?.lastSeen ?? 0)
+}
+
+/** The level that is left of one reached `quietMs` ago. */
+export function fadedLevel(level: number, quietMs: number, fadeHours: number): number {
+  return Math.max(0, level - Math.floor(quietMs / (fadeHours * HOUR_MS)))
+}

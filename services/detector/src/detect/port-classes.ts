@@ -1,0 +1,73 @@
+/**
+ * PortClasses: what the policy says about each port, one byte a port, so that no list is walked per packet.
+ *
+ * Also the price of a contact. Unknown ports (-1) have no class.
+ */
+import { PROTOCOL } from '@picket/schemas'
+import { CONTACT } from './contact.ts'
+import type { PicketPolicy } from './picket-policy.ts'
+
+const COMMON = 1
+const EVERYDAY = 2
+const BROWSING = 4
+const REPLY = 8
+const TRACEROUTE = 16
+const SENSITIVE = 32
+
+export class PortClasses {
+  readonly policy: PicketPolicy
+  private readonly classes = new Uint8Array(65_536)
+
+  constructor(policy: PicketPolicy) {
+    this.policy = policy
+    this.mark(policy.commonPorts, COMMON)
+    this.mark(policy.everydayPorts, EVERYDAY)
+    this.mark(policy.outbound.browsingPorts, BROWSING)
+    this.mark(policy.replyPorts, REPLY)
+    this.mark(policy.sensitivePorts, SENSITIVE)
+    for (let port = 0; port < 1024; port++) this.mark([port], REPLY)
+    for (let port = policy.tracerouteFrom; port <= policy.tracerouteTo; port++) this.mark([port], TRACEROUTE)
+  }
+
+  isBrowsing(port: number): boolean {
+    return this.has(port, BROWSING)
+  }
+
+  mayReply(port: number): boolean {
+    return this.has(port, REPLY)
+  }
+
+  isTraceroute(port: number): boolean {
+    return this.has(port, TRACEROUTE)
+  }
+
+  isSensitive(port: number): boolean {
+    return this.has(port, SENSITIVE)
+  }
+
+  /** What a contact of this shape with these marks is worth. */
+  priceOf(shape: number, marks: number): number {
+    const proto = shape >>> 16
+    const port = shape & 0xffff
+    const stealth = (marks & CONTACT.stealth) !== 0
+    const price = stealth ? this.policy.evidence.stealth : this.plainPrice(proto, port, marks)
+    return (marks & CONTACT.inward) !== 0 ? price : Math.floor(price / this.policy.outbound.factor)
+  }
+
+  private plainPrice(proto: number, port: number, marks: number): number {
+    const { ordinary, common, everyday, echo } = this.policy.evidence
+    if (proto === PROTOCOL.ICMP) return port === 8 ? echo : ordinary
+    if (proto === PROTOCOL.ICMPV6) return port === 128 ? echo : ordinary
+    if ((marks & (CONTACT.row | CONTACT.portless)) !== 0) return ordinary
+    if (this.has(port, EVERYDAY)) return everyday
+    return this.has(port, COMMON) ? common : ordinary
+  }
+
+  private has(port: number, bit: number): boolean {
+    return port >= 0 && ((this.classes[port] as number) & bit) !== 0
+  }
+
+  private mark(ports: readonly number[], bit: number): void {
+    for (const port of ports) this.classes[port] = (this.classes[port] as number) | bit
+  }
+}
