@@ -42,9 +42,4 @@ export interface StdinSettings extends Named {
   readonly type: 'stdin'
 }
 
-export type SourceSettings =
-  | FileSettings
-  | JournalSettings
-  | KmsgSettings
-  | SocketSettings
-  | StdinSettings
+export type SourceSettings = FileSettings | JournalSettings | KmsgSettings | SocketSettings | StdinSettings

@@ -5,6 +5,7 @@
  * seldom is also a log line.
  */
 import { type ByLabel, type Logger, type Metrics, safeText } from '@picket/runtime'
+import type { LogSource, SourceStatus } from './adapters/log-source.ts'
 import { UNPARSED_REASONS } from './parse/outcome.ts'
 
 /** Counted by the loop that reads lines: nothing here may cost more than an addition. */
@@ -63,6 +64,24 @@ export class CollectorEvents {
     by('missed_records', 'Kernel records overwritten before they were read.', () => this.missed)
     by('long_lines', 'Lines passed over as they exceed 64 KiB.', () => this.tooLong)
     by('source_failures', 'Times that a source could not be read.', () => this.failures)
+  }
+
+  /** What the sources say of themselves, read when somebody scrapes. */
+  watch(metrics: Metrics, sources: () => readonly LogSource[]): void {
+    const by = (read: (status: SourceStatus) => number) => (): ByLabel =>
+      Object.fromEntries(sources().map((source) => [source.name, read(source.status())]))
+    metrics.gaugeBy(
+      'picket_collector_source_behind_bytes',
+      'Bytes that are there and not yet read.',
+      'source',
+      by(({ behindBytes }) => behindBytes),
+    )
+    metrics.gaugeBy(
+      'picket_collector_source_open',
+      '1 while the source can be read.',
+      'source',
+      by(({ state }) => (state === 'open' ? 1 : 0)),
+    )
   }
 
   sourceOpened(name: string, where: string): void {
