@@ -1,0 +1,2 @@
+/** What a process that holds a detector needs beside the pure part, which is `index.ts`. */
+export { DetectorEvents, type DetectorNumbers } from './events.ts'
