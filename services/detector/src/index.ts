@@ -6,6 +6,29 @@ export { isFolded, OBSERVATIONS, type Observation } from './detect/observation.t
 export { fadedLevel, PicketMethod } from './detect/picket-method.ts'
 export { type Ladder, PICKET_POLICY, type PicketPolicy } from './detect/picket-policy.ts'
 export { printPorts } from './detect/port-ranges.ts'
+export {
+  checkPsadPolicy,
+  type PolicyFault,
+  PSAD_POLICY,
+  type PsadPolicy,
+  psadRuleSettings,
+} from './detect/psad/policy.ts'
+export { PsadMethod } from './detect/psad/psad-method.ts'
+export type { Assignment } from './detect/rules/assignments.ts'
+export { type AutoDl, type AutoDlFault, type HostAssignment, parseAutoDl } from './detect/rules/auto-dl.ts'
+export type { IgnoreSettings } from './detect/rules/ignore.ts'
+export type { RuleFault } from './detect/rules/networks.ts'
+export {
+  type AssignmentSettings,
+  assignmentOf,
+  compileRules,
+  isAllowed,
+  isHome,
+  isIgnored,
+  NO_RULES,
+  type RuleSettings,
+  type Rules,
+} from './detect/rules/rules.ts'
 export { addressOf, prefixOf } from './detect/scan.ts'
 export { isPrivate, isSpecial } from './detect/special-address.ts'
 export { techniqueNames, techniqueOf } from './detect/technique.ts'

@@ -71,8 +71,8 @@ function isServerToClient(packet: Packet): boolean {
 function classifyUdp(packet: Packet, ports: PortClasses): Observation {
   if (packet.dpt < 0) return 'probe'
   if (isLocalDiscovery(packet)) return 'noise'
-  if (ports.isTraceroute(packet.dpt)) return 'traceroute'
-  return isLateAnswer(packet, ports) ? 'reply' : 'probe'
+  if (isLateAnswer(packet, ports)) return 'reply'
+  return ports.isTraceroute(packet.dpt) ? 'traceroute' : 'probe'
 }
 
 /** DHCP (RFC 2131, 8415), and what speaks from a port to the same port of a directed broadcast address. */

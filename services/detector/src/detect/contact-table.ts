@@ -69,14 +69,13 @@ export class ContactTable {
     return false
   }
 
-  /** Contacts that agree with the key in the masked bits and have no `skipped` mark. */
-  countAlike(key: number, mask: number, skipped: number): number {
+  /** Contacts that agree with the key in the masked bits. */
+  countAlike(key: number, mask: number): number {
     const slots = this.slots
     const wanted = key & mask
     let count = 0
     for (let at = 0; at < slots.length; at += STRIDE) {
-      const marks = slots[at + MARKS] as number
-      if (((slots[at] as number) & mask) === wanted && marks !== 0 && (marks & skipped) === 0) count++
+      if (((slots[at] as number) & mask) === wanted && slots[at + MARKS] !== 0) count++
     }
     return count
   }

@@ -4,10 +4,11 @@
  * What is counted only grows with the set of contacts and their marks, which is why the order of packets
  * cannot show.
  */
-import type { Address } from '@picket/schemas'
+import { type Address, PROTOCOL } from '@picket/schemas'
 import { isBurstAround } from './burst.ts'
 import { CONTACT, hashContact, hasPort, isIcmp, rememberMinute } from './contact.ts'
 import { ContactTable } from './contact-table.ts'
+import { mix } from './hash.ts'
 import { HostSet, hashHost } from './host-set.ts'
 import { Pace } from './pace.ts'
 import type { PortClasses } from './port-classes.ts'
@@ -23,7 +24,10 @@ const HOST_AND_PROTOCOL = -0x1_0000
 const COUNTS = 0
 const EVIDENCE = 1
 const ONE_PROTOCOL = 1 << 16
+/** The protocols that nearly all packets are of have a bit each. */
 const ASKED_BY_ICMP = 1 << 25
+const ASKED_BY_TCP = 1 << 26
+const ASKED_BY_UDP = 1 << 27
 
 export type ContactVisitor = (host: Address, shape: number, marks: number, minute: number) => void
 
@@ -38,6 +42,8 @@ export class FewContacts implements Reach {
   private icmpHosts = 0
   private mostProtocols = 0
   private isBurst = false
+  /** Hashed shapes: a bit that is not set proves a shape new. */
+  private shapeBits = 0
   private readonly table = new ContactTable()
   private readonly protocolList: number[] = []
   private readonly hostSet: HostSet
@@ -181,8 +187,7 @@ export class FewContacts implements Reach {
   private insert(key: number, marks: number, minute: number): void {
     const marked = marks | (this.markRow(key, marks) ? CONTACT.row : 0)
     this.table.insert(key, minute, marked)
-    this.countShape(key, marked)
-    this.countMarks(key, 0, marked)
+    this.countMarks(key, 0, marked, this.countShape(key, marked))
     this.seeBurst(key, minute)
   }
 
@@ -194,59 +199,70 @@ export class FewContacts implements Reach {
     const key = this.table.keyAt(at)
     this.table.put(at, key, Math.max(minute, newest), now)
     if (((now ^ old) & 0xffff) === 0) return this.seeBurst(key, minute)
-    this.countMarks(key, old, now)
+    this.countMarks(key, old, now, true)
     return true
   }
 
-  /** Marks the neighbours of a port as walked in a row; whether there are any. */
+  /** Marks discounted neighbours of a port as walked in a row; whether the port itself is. */
   private markRow(key: number, marks: number): boolean {
-    if (!hasPort(key & SHAPE, marks)) return false
     const port = key & 0xffff
+    if (!hasPort(key & SHAPE, marks) || !this.classes.isNearDiscount(port)) return false
     const below = port > 0 && this.markNeighbour(key - 1)
     const above = port < 0xffff && this.markNeighbour(key + 1)
     return below || above
   }
 
+  /** Whether there is such a contact. */
   private markNeighbour(key: number): boolean {
     const at = this.table.locate(key, 0)
     const marks = this.table.marksAt(at)
     if (marks === 0) return false
     if ((marks & CONTACT.row) === 0) {
       this.table.put(at, key, this.table.minuteAt(at), marks | CONTACT.row)
-      this.countMarks(key, marks, marks | CONTACT.row)
+      this.countMarks(key, marks, marks | CONTACT.row, true)
     }
     return true
   }
 
-  /** Counts what a new contact adds by its host, protocol and port. */
-  private countShape(key: number, marks: number): void {
+  /** Counts what a new contact adds by its host, protocol and port; whether other hosts have its port. */
+  private countShape(key: number, marks: number): boolean {
     const host = key >>> 24
     const proto = (key >>> 16) & 0xff
+    const isPort = hasPort(key & SHAPE, marks)
+    const isShared = isPort && this.isShared(key)
     let counts = this.hostSet.tally(host, COUNTS)
-    if (hasPort(key & SHAPE, marks)) {
-      counts++
-      if (this.hostCount === 1 || this.table.countAlike(key, SHAPE, CONTACT.portless) === 1) this.portCount++
-    }
-    if (this.isNewProtocol(key, proto)) counts += ONE_PROTOCOL
-    if (isIcmp(proto) && (counts & ASKED_BY_ICMP) === 0) {
-      counts |= ASKED_BY_ICMP
-      this.icmpHosts++
-    }
+    if (isPort) counts++
+    if (isPort && !isShared) this.portCount++
+    if (isIcmp(proto) && (counts & ASKED_BY_ICMP) === 0) this.icmpHosts++
+    counts = this.countProtocol(key, proto, counts)
     this.hostSet.setTally(host, COUNTS, counts)
     this.mostProtocols = Math.max(this.mostProtocols, (counts >>> 16) & 0x1ff)
+    return isShared
   }
 
-  /** Whether the host had no other contact of this protocol. */
-  private isNewProtocol(key: number, proto: number): boolean {
-    if (!this.protocolList.includes(proto)) {
-      this.protocolList.push(proto)
-      return true
+  /** Whether another host was asked for the same port. */
+  private isShared(key: number): boolean {
+    const bit = 1 << (mix(key & SHAPE) & 31)
+    const mayBeKnown = (this.shapeBits & bit) !== 0
+    this.shapeBits |= bit
+    if (!mayBeKnown) return false
+    for (let host = 0; host < this.hostCount; host++) {
+      const other = (host << 24) | (key & SHAPE)
+      if (other !== key && this.table.marksAt(this.table.locate(other, 0)) !== 0) return true
     }
-    return this.hostCount > 1 && this.table.countAlike(key, HOST_AND_PROTOCOL, 0) === 1
+    return false
+  }
+
+  /** The host's counts with the protocol among them. */
+  private countProtocol(key: number, proto: number, counts: number): number {
+    if (!this.protocolList.includes(proto)) this.protocolList.push(proto)
+    const bit = protocolBit(proto)
+    if (bit !== 0) return (counts & bit) !== 0 ? counts : (counts | bit) + ONE_PROTOCOL
+    return this.table.countAlike(key, HOST_AND_PROTOCOL) === 1 ? counts + ONE_PROTOCOL : counts
   }
 
   /** Counts what a contact's marks add to what they were before (0: it is new). */
-  private countMarks(key: number, before: number, after: number): void {
+  private countMarks(key: number, before: number, after: number, isShared: boolean): void {
     const shape = key & SHAPE
     const price = this.classes.priceOf(shape, after)
     const gain = before === 0 ? price : price - this.classes.priceOf(shape, before)
@@ -255,17 +271,19 @@ export class FewContacts implements Reach {
     if ((gained & CONTACT.inward) !== 0) this.inward++
     if ((gained & CONTACT.stealth) !== 0) this.stealth++
     if ((gained & CONTACT.syn) !== 0) this.syn++
-    if (hasPort(shape, after)) this.countPort(key, gain)
+    if (hasPort(shape, after)) this.countPort(key, gain, isShared)
   }
 
-  private countPort(key: number, gain: number): void {
+  private countPort(key: number, gain: number, isShared: boolean): void {
     const { kinds, evidence } = this.classes.policy
     const host = key >>> 24
     const total = this.hostSet.tally(host, EVIDENCE) + gain
     this.hostSet.setTally(host, EVIDENCE, total)
     const ports = this.hostSet.tally(host, COUNTS) & 0xffff
     if (ports >= kinds.verticalPorts || total >= evidence.threshold) this.isVertical = true
-    if (!this.isSweep && this.hostCount >= kinds.sweepHosts) this.isSweep = this.isSweptBy(key & SHAPE)
+    if (isShared && !this.isSweep && this.hostCount >= kinds.sweepHosts) {
+      this.isSweep = this.isSweptBy(key & SHAPE)
+    }
   }
 
   private isSweptBy(shape: number): boolean {
@@ -289,4 +307,10 @@ export class FewContacts implements Reach {
     this.isBurst = isBurstAround(this.table, key, minute, burst)
     return this.isBurst
   }
+}
+
+function protocolBit(proto: number): number {
+  if (proto === PROTOCOL.TCP) return ASKED_BY_TCP
+  if (proto === PROTOCOL.UDP) return ASKED_BY_UDP
+  return isIcmp(proto) ? ASKED_BY_ICMP : 0
 }

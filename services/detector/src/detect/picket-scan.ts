@@ -15,12 +15,13 @@ import {
   THIS_MINUTE,
 } from './contact.ts'
 import { FewContacts } from './few-contacts.ts'
+import { HIGH_SEED, LOW_SEED } from './hash.ts'
 import { hashHost } from './host-set.ts'
 import { ManyContacts } from './many-contacts.ts'
 import type { Scan } from './method.ts'
 import type { PortClasses } from './port-classes.ts'
 import type { Reach } from './reach.ts'
-import { isV4Scan, newScan, seePacket, seeTime } from './scan.ts'
+import { isV4Scan, openingLane, seePacket, seeTime } from './scan.ts'
 import { Suspects } from './suspects.ts'
 import { techniqueOf } from './technique.ts'
 
@@ -40,9 +41,26 @@ export interface PicketScan extends Scan {
   suspects: Suspects | null
 }
 
+/** One literal with every field: V8 lays it out flat. Spreading `newScan` would make each field a hash lookup. */
 export function openScan(packet: Packet): PicketScan {
+  const src = packet.src
   return {
-    ...newScan(packet),
+    word0: src[0] as number,
+    word1: src[1] as number,
+    word2: src[2] as number,
+    word3: src[3] as number,
+    idHigh: openingLane(packet, HIGH_SEED),
+    idLow: openingLane(packet, LOW_SEED),
+    firstSeen: Number.NEGATIVE_INFINITY,
+    lastSeen: Number.NEGATIVE_INFINITY,
+    packets: 0,
+    reporters: '',
+    assigned: 0,
+    level: 0,
+    kinds: 0,
+    revision: 0,
+    toldLevel: 0,
+    toldKinds: 0,
     techniques: 0,
     isOutward: false,
     isCorroborated: false,

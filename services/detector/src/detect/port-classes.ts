@@ -13,6 +13,7 @@ const BROWSING = 4
 const REPLY = 8
 const TRACEROUTE = 16
 const SENSITIVE = 32
+const NEAR_DISCOUNT = 64
 
 export class PortClasses {
   readonly policy: PicketPolicy
@@ -25,6 +26,12 @@ export class PortClasses {
     this.mark(policy.outbound.browsingPorts, BROWSING)
     this.mark(policy.replyPorts, REPLY)
     this.mark(policy.sensitivePorts, SENSITIVE)
+    const discounted = [...policy.commonPorts, ...policy.everydayPorts]
+    const near = discounted.flatMap((port) => [port - 1, port, port + 1])
+    this.mark(
+      near.filter((port) => port >= 0 && port <= 0xffff),
+      NEAR_DISCOUNT,
+    )
     for (let port = 0; port < 1024; port++) this.mark([port], REPLY)
     for (let port = policy.tracerouteFrom; port <= policy.tracerouteTo; port++) this.mark([port], TRACEROUTE)
   }
@@ -43,6 +50,11 @@ export class PortClasses {
 
   isSensitive(port: number): boolean {
     return this.has(port, SENSITIVE)
+  }
+
+  /** The port costs less than others, or its neighbour does. */
+  isNearDiscount(port: number): boolean {
+    return this.has(port, NEAR_DISCOUNT)
   }
 
   /** What a contact of this shape with these marks is worth. */

@@ -6,7 +6,7 @@ import { kindNames } from './picket-judge.ts'
 import { type PicketScan, reachOf } from './picket-scan.ts'
 import type { PortClasses } from './port-classes.ts'
 import type { Reach } from './reach.ts'
-import { techniqueNames } from './technique.ts'
+import { STEALTH_BITS, techniqueNames } from './technique.ts'
 
 export type Reason =
   | { readonly type: 'evidence'; readonly nats: number; readonly of: number; readonly contacts: number }
@@ -36,7 +36,7 @@ export function reasonsOf(scan: PicketScan, classes: PortClasses): Reason[] {
   reasons.push(evidenceReason(scan, reach, classes))
   if (reach.isScan) {
     const hours = (scan.lastSeen - scan.firstSeen) / 3_600_000
-    const techniques = techniqueNames(scan.techniques)
+    const techniques = techniqueNames(scan.techniques & STEALTH_BITS)
     for (const kind of kindNames(scan.kinds)) reasons.push({ type: 'kind', kind, reach, hours, techniques })
     reasons.push({ type: 'level', level: scan.level, contacts: reach.size, hosts: reach.hostCount })
   }

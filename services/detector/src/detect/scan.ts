@@ -10,7 +10,7 @@ import type { Scan } from './method.ts'
 /** More reporters than this are not named; the lexically first are kept, so order does not matter. */
 export const MAX_REPORTERS = 64
 
-/** A scan of the packet's source with nothing folded yet. Literal order is memory order: keep it in one place. */
+/** A scan of the packet's source with nothing folded yet. */
 export function newScan(packet: Packet): Scan {
   const src = packet.src
   return {
@@ -34,7 +34,7 @@ export function newScan(packet: Packet): Scan {
 }
 
 /** One lane of hash(prefix, position of the opening packet). */
-function openingLane(packet: Packet, seed: number): number {
+export function openingLane(packet: Packet, seed: number): number {
   const src = packet.src
   const wide = !isV4(src)
   let h = stir(stir(seed, src[0] as number), src[1] as number)

@@ -160,12 +160,26 @@ export class Suspects {
 
   /** Each question only grows more true with more suspects. */
   private isCorroborated(packet: Packet, limits: PicketPolicy['suspects']): boolean {
+    if (!this.hasAlike(packet)) return false
     return (
       this.portsOfSourcePort(packet) >= limits.portsOfSourcePort ||
       this.portsInStep(packet) >= limits.portsInStep ||
       this.privilegedPorts(packet) >= limits.privilegedPorts ||
       this.hostsOfPorts(packet) >= limits.hosts
     )
+  }
+
+  /** A cheap look first: an honest client's packet shares nothing with the others. Itself counts twice. */
+  private hasAlike({ spt, dpt }: Packet): boolean {
+    let alike = 0
+    for (let at = PORTS; at < this.size * STRIDE; at += STRIDE) {
+      const ports = this.words[at] as number
+      const other = ports & 0xffff
+      if (ports >>> 16 === spt) alike++
+      if (((other - (ports >>> 16) - dpt + spt) & 0xffff) === 0) alike++
+      if (other < 1024 && other !== dpt) alike++
+    }
+    return alike > 2
   }
 
   /** Ports of the host that were asked from this very source port. */

@@ -86,6 +86,9 @@ function icmpTechnique(type: number, proto: number): number {
   return type === 17 ? TECHNIQUE.mask : TECHNIQUE.icmp
 }
 
+/** The bits of techniques for which `isStealth` holds. */
+export const STEALTH_BITS: number = (2 << TECHNIQUE.odd) - (1 << TECHNIQUE.null)
+
 /** Names of a set of technique bits, in the order of TECHNIQUES; `ack` stands for `window` as well. */
 export function techniqueNames(bits: number): string[] {
   const names = TECHNIQUES.filter((_, i) => (bits & (1 << i)) !== 0)

@@ -10,9 +10,7 @@ const LARGEST_PLAIN = 64
 
 export function newWords(length: number): Words {
   if (length > LARGEST_PLAIN) return new Int32Array(length)
-  const words: number[] = []
-  for (let i = 0; i < length; i++) words.push(0)
-  return words
+  return new Array<number>(length).fill(0)
 }
 
 /** The same words with room for `length`. */
