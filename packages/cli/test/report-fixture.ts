@@ -1,0 +1,92 @@
+/** A report's document as an analysis makes it, small enough to read. */
+import type { IncidentDocument, ReportDocument } from '../src/report/document.ts'
+
+export const SCAN: IncidentDocument = {
+  id: '00f1e2d3c4b5a697',
+  source: '203.0.113.9',
+  members: [],
+  target: null,
+  prefix: '203.0.113.9/32',
+  kinds: ['vertical_scan', 'stealth_scan'],
+  level: 4,
+  score: 91,
+  firstSeen: '2026-11-23T15:32:04.000Z',
+  lastSeen: '2026-11-23T15:33:45.000Z',
+  packets: 1994,
+  contacts: 997,
+  hosts: ['10.77.0.17'],
+  hostCount: 1,
+  reporters: ['host1'],
+  ports: {
+    tcp: '1,3-4,6-7,9,13,17,19-26,30,32-33,37,42-43,49,53,70,79-85,88-90,99-100,106,109-111,113,119,125,135',
+  },
+  portCount: 997,
+  protocols: [6],
+  techniques: ['syn', 'fin'],
+  attack: ['T1595.001'],
+  tool: null,
+  os: null,
+  signatures: [],
+  bannable: true,
+  reasons: ['997 contacts: level 4 begins at 750', '997 ports of one host within 5 minutes'],
+}
+
+export const SWEEP: IncidentDocument = {
+  ...SCAN,
+  id: '10f1e2d3c4b5a697',
+  source: '2001:db8:1:2::5',
+  prefix: '2001:db8:1:2::/64',
+  kinds: ['horizontal_sweep'],
+  level: 1,
+  score: 31,
+  lastSeen: '2026-11-24T03:00:00.000Z',
+  packets: 4,
+  contacts: 4,
+  hosts: ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8::4'],
+  hostCount: 40,
+  ports: { tcp: '22' },
+  portCount: 1,
+  techniques: ['syn'],
+  bannable: false,
+  reasons: ['4 hosts on tcp/22'],
+}
+
+export const REPORT: ReportDocument = {
+  lines: 2143,
+  packets: 2053,
+  unparsed: 90,
+  ignored: 12,
+  from: '2026-11-23T15:32:04.000Z',
+  to: '2026-11-24T03:00:00.000Z',
+  incidents: [SCAN, SWEEP],
+  observed: { probe: 1998, reply: 55 },
+  top: {
+    sources: [
+      { source: '203.0.113.9', packets: 1994, level: 4 },
+      { source: '192.0.2.53', packets: 55, level: 0 },
+      { source: '2001:db8:1:2::5', packets: 4, level: 1 },
+    ],
+    ports: [
+      { port: 'tcp/22', packets: 6 },
+      { port: 'tcp/80', packets: 2 },
+    ],
+    signatures: [],
+    prefixes: [
+      { prefix: 'DROP ', packets: 2000 },
+      { prefix: '[UFW BLOCK] ', packets: 53 },
+    ],
+  },
+  protocols: { tcp: 1998, udp: 55 },
+  policy: 'picket',
+  unparsedReasons: { 'not-firewall': 88, cut: 2 },
+  repeats: 7,
+  leftOut: 0,
+  sources: 3,
+  reporters: [{ reporter: 'host1', packets: 2053 }],
+  files: [{ name: 'kern.log', lines: 2143, packets: 2053 }],
+  timeline: {
+    from: '2026-11-23T15:30:00.000Z',
+    stepSeconds: 4096,
+    packets: [1994, 0, 0, 0, 30, 25, 0, 0, 0, 0, 4],
+  },
+}
