@@ -1,0 +1,79 @@
+/**
+ * Outline: the configuration's JSON Schema as a tree of entries, for suggestions, `show` and the docs.
+ *
+ * JSON Schema is what zod hands out about itself; walking it keeps everything that is printed about
+ * the configuration derived from the one schema in the code.
+ */
+import { z } from 'zod'
+import type { Path } from './fault.ts'
+import { CONFIG } from './schema.ts'
+
+export interface JsonSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+export interface Entry {
+  readonly name: string
+  readonly schema: JsonSchema
+}
+
+export function jsonSchema(): JsonSchema {
+  return z.toJSONSchema(CONFIG, { io: 'input' }) as JsonSchema
+}
+
+/** The keys that may stand at a path, given what the file says so far (unions are told apart by it). */
+export function entriesAt(path: Path, value: unknown): Entry[] {
+  let schema: JsonSchema | undefined = jsonSchema()
+  let at = value
+  for (const step of path) {
+    schema = stepInto(schema, step, at)
+    at = at !== null && typeof at === 'object' ? (at as Record<string | number, unknown>)[step] : undefined
+    if (schema === undefined) return []
+  }
+  return entriesOf(schema, at)
+}
+
+export function entriesOf(schema: JsonSchema, value: unknown): Entry[] {
+  const properties = branchFor(schema, value).properties ?? {}
+  return Object.entries(properties).map(([name, entry]) => ({ name, schema: entry }))
+}
+
+function stepInto(schema: JsonSchema, step: string | number, value: unknown): JsonSchema | undefined {
+  const branch = branchFor(schema, value)
+  return typeof step === 'number' ? branch.items : branch.properties?.[step]
+}
+
+/** The branch of a union that this value means: by its discriminating constant, else the first of its shape. */
+export function branchFor(schema: JsonSchema, value: unknown): JsonSchema {
+  const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(flattened)
+  if (branches.length === 0) return schema
+  return (
+    branches.find((branch) => branch.properties !== undefined && constantsFit(branch, value)) ??
+    branches.find(({ type }) => type === (Array.isArray(value) ? 'array' : typeof value)) ??
+    schema
+  )
+}
+
+export function flattened(schema: JsonSchema): JsonSchema[] {
+  const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]
+  return inner.length === 0 ? [schema] : inner.flatMap(flattened)
+}
+
+function constantsFit(branch: JsonSchema, value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false
+  const held = value as Record<string, unknown>
+  return Object.entries(branch.properties ?? {}).every(
+    ([name, entry]) => entry.const === undefined || entry.const === held[name],
+  )
+}
