@@ -1,0 +1,11 @@
+/** What the tests and tools of this repository use of the command: reading logs and reporting, without its process. */
+export { Analysis, type AnalysisRequest, analyze, type Filter, NO_FILTER } from './analyze/analysis.ts'
+export { documentOf } from './analyze/document.ts'
+export { type Input, openInputs } from './analyze/inputs.ts'
+export { InputReader, type PacketSink, type ReadSettings, readInputs } from './analyze/reading.ts'
+export { buildProgram } from './program.ts'
+export type { ReportDocument } from './report/document.ts'
+export { type Page, PLAIN_PAGE } from './report/page.ts'
+export { renderReport } from './report/report.ts'
+export { VERSION } from './version.ts'
+export { type Zone, zoneNamed } from './zone.ts'
