@@ -1,0 +1,18 @@
+/** What each observation means, in the words of `picket explain`. */
+import type { Observation } from '@picket/detector'
+
+export const MEANING: Readonly<Record<Observation, string>> = {
+  probe: 'a probe',
+  suspect: 'perhaps the tail of a closed session: counts only with more of its sort',
+  ignored: 'ignored by a rule',
+  accepted: 'the firewall let it pass',
+  audited: 'logged before the verdict: the refusal has a line of its own',
+  noise: 'broadcast, multicast or local discovery',
+  'neighbour-discovery': 'IPv6 neighbour discovery',
+  'icmp-error': 'an ICMP error',
+  backscatter: 'an answer to packets forged in our name',
+  reply: 'an answer that came late',
+  stray: 'of a session that is already closed',
+  traceroute: 'traceroute',
+  browsing: 'one of our own to a port that everybody uses',
+}

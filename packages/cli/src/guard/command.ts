@@ -1,0 +1,18 @@
+/**
+ * `picket run`: from the configuration to a running guard. The run itself is in ../run.
+ */
+import type { RunFlags } from '../commands/run.ts'
+import { findConfig, loadConfig } from '../config/load.ts'
+import { runSettings } from '../config/run-settings.ts'
+import { runGuard } from '../run/guard.ts'
+import type { RunSettings } from '../run/settings.ts'
+import { safeText } from '../terminal/safe-text.ts'
+
+export async function runRun(flags: RunFlags): Promise<void> {
+  const read = async (): Promise<RunSettings> => {
+    const loaded = await loadConfig(findConfig(flags.config, process.env))
+    for (const warning of loaded.rules.warnings) process.stderr.write(`picket: ${safeText(warning)}\n`)
+    return runSettings(loaded)
+  }
+  await runGuard(await read(), { reload: read })
+}
