@@ -1,18 +1,21 @@
 /**
  * What `picket run` is told: the configuration after it was checked.
  *
- * Everything is resolved here (policy, rules, zone, defaults): the run loop reads no file and knows
+ * Everything is resolved here (policy, rules, defaults): the run loop reads no file and knows
  * no default. The configuration schema in `../config` is what makes one of these.
  */
+import type { ParseOptions } from '@picket/collector'
 import type { SourceSettings } from '@picket/collector/main'
-import type { DetectorOptions } from '@picket/detector'
+import type { Method, Rules } from '@picket/detector'
 
 export interface RunSettings {
   /** At least one; names are unique. */
   readonly sources: readonly SourceSettings[]
-  readonly policy: DetectorOptions['method']
+  readonly policy: Method
   /** Allow, ignore, assignments and home net. */
-  readonly rules: DetectorOptions['rules']
+  readonly rules: Rules
+  /** What the words of a log prefix say; undefined is the default map. */
+  readonly verdicts?: ParseOptions['verdicts'] | undefined
   readonly memory: {
     /** How many sources are remembered at most; beyond that the least telling are evicted. */
     readonly sources: number
@@ -31,7 +34,7 @@ export interface RunSettings {
     /** Also to a syslog server: UDP, RFC 5424. */
     readonly remote?: { readonly host: string; readonly port: number } | undefined
   }
-  /** Undefined: no metrics server. Default 127.0.0.1:9477. */
+  /** Undefined: no metrics server. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -44,3 +47,7 @@ export const DEFAULT_METRICS = { host: '127.0.0.1', port: 9477 } as const
 /** LSB's place for state; systemd's `StateDirectory=picket` is the same folder. */
 export const DEFAULT_STATE = '/var/lib/picket'
 export const DEFAULT_SOURCES_REMEMBERED = 100_000
+
+export function controlPathOf(settings: Pick<RunSettings, 'state' | 'control'>): string {
+  return settings.control ?? `${settings.state}/control.sock`
+}

@@ -32,6 +32,7 @@ export class StateFolder {
   #journalBytes = 0
   #broken: Error | undefined
   #unsynced = false
+  #closed = false
 
   private constructor(path: string, unlock: () => void, found: Found) {
     this.path = path
@@ -66,7 +67,7 @@ export class StateFolder {
 
   /** Appends one record; false if the folder is broken (by this append, or already). */
   append(parts: readonly Uint8Array[]): boolean {
-    if (this.#broken !== undefined) return false
+    if (this.#broken !== undefined || this.#closed) return false
     try {
       this.#journalBytes += appendFrame(this.#journal, parts)
       this.#unsynced = true
@@ -137,7 +138,9 @@ export class StateFolder {
     if (fd >= 0) fdatasync(fd, () => closeSync(fd))
   }
 
+  /** What is appended after this is not kept. */
   close(): void {
+    this.#closed = true
     this.#closeJournal()
     this.#unlock()
   }

@@ -1,0 +1,92 @@
+/**
+ * `picket run`, below the command line: a run and the signals that steer it.
+ *
+ * SIGHUP reads the configuration again (a faulty one is refused and the old one holds on), SIGTERM and
+ * SIGINT end it with everything saved, and so do the end of its input and of its reader.
+ */
+
+import { SourceError } from '@picket/collector/main'
+import { FolderLockedError } from '@picket/runtime'
+import { EXIT, WrongUse } from '../failures.ts'
+import type { RunIo } from './io.ts'
+import { Run } from './run.ts'
+import type { RunSettings } from './settings.ts'
+
+export interface GuardOptions {
+  /** Reads the configuration again; what it throws refuses the new one. */
+  readonly reload?: () => Promise<RunSettings>
+}
+
+const LOOK_MS = 100
+
+/** Resolves with the exit status when the run has ended. */
+export async function runGuard(settings: RunSettings, options: GuardOptions = {}): Promise<number> {
+  const end = new Ending()
+  const io: RunIo = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onReaderGone: (error) => end.because(`nobody reads the alerts any more (${error.message})`),
+  }
+  const run = await started(settings, io)
+  const onSignal = (signal: string): void => end.because(signal)
+  const onHangup = hangupOf(run, options)
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup)
+  const look = setInterval(() => {
+    if (run.haveSourcesEnded) end.because('all input has ended')
+  }, LOOK_MS)
+  run.events.ending(await end.reason)
+  clearInterval(look)
+  await run.stop()
+  process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup)
+  run.events.ended()
+  return EXIT.well
+}
+
+async function started(settings: RunSettings, io: RunIo): Promise<Run> {
+  try {
+    const run = new Run(settings, io)
+    await run.start()
+    return run
+  } catch (error) {
+    if (isUsersToMend(error)) throw new WrongUse(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** What the machine or the configuration lacks, as against a fault of ours. */
+function isUsersToMend(error: unknown): error is Error {
+  if (error instanceof SourceError || error instanceof FolderLockedError) return true
+  return error instanceof Error && ('syscall' in error || error.cause !== undefined)
+}
+
+/** One reload at a time; a signal during one asks for another after it. */
+function hangupOf(run: Run, { reload }: GuardOptions): () => void {
+  let before = Promise.resolve()
+  return () => {
+    before = before.then(async () => {
+      try {
+        if (reload === undefined) throw new Error('it was not read from a file')
+        await run.reload(await reload())
+        run.events.reloaded()
+      } catch (error) {
+        run.events.reloadRefused(error as Error)
+      }
+    })
+  }
+}
+
+/** The first reason to end counts. */
+class Ending {
+  readonly reason: Promise<string>
+  #resolve: (reason: string) => void = () => {}
+
+  constructor() {
+    this.reason = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  because(reason: string): void {
+    this.#resolve(reason)
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Intake: records in, judgements out. The same code for what arrives and for what is replayed.
+ *
+ * It has no clock and no I/O: all that it knows is a function of the records that it was given, which is
+ * what makes a replayed run the undisturbed one.
+ */
+
+import { DEFAULT_VERDICTS } from '@picket/collector'
+import type { LineCounts, Position } from '@picket/collector/main'
+import { Detector } from '@picket/detector'
+import type { Alert, Packet } from '@picket/schemas'
+import { zoneNamed } from '../zone.ts'
+import { LineReader, type ReadOptions, type Recent } from './line-reader.ts'
+import type { InputHead } from './records.ts'
+import { RunTotals, type TotalsState } from './run-totals.ts'
+import type { RunSettings } from './settings.ts'
+
+export interface IntakeState {
+  readonly policy: string
+  readonly detector: unknown
+  readonly sources: ReadonlyMap<string, { readonly position: Position; readonly recent: readonly Recent[] }>
+  readonly counts: LineCounts
+  readonly totals: TotalsState
+}
+
+/** `arrival` is that of the record that holds the line. */
+export type OnAlert = (alert: Alert, arrival: number) => void
+
+export class Intake {
+  readonly totals: RunTotals = new RunTotals()
+  readonly counts: LineCounts
+  readonly positions: Map<string, Position> = new Map()
+  #detector: Detector
+  #settings: RunSettings
+  #reading: ReadOptions
+  readonly #onAlert: OnAlert
+  readonly #readers: Map<string, LineReader> = new Map()
+  #arrival = 0
+
+  constructor(settings: RunSettings, counts: LineCounts, onAlert: OnAlert) {
+    this.#settings = settings
+    this.#reading = readOptions(settings)
+    this.counts = counts
+    this.#onAlert = onAlert
+    this.#detector = new Detector(this.#detectorOptions())
+  }
+
+  get detector(): Detector {
+    return this.#detector
+  }
+
+  get policy(): string {
+    return this.#settings.policy.name
+  }
+
+  take(head: InputHead, bytes: Uint8Array): void {
+    this.#arrival = head.arrival
+    this.positions.set(head.source, head.position)
+    this.#readerFor(head.source).read(head, bytes, this.counts, this.#judge)
+  }
+
+  readonly #judge = (packet: Packet): void => {
+    this.totals.add(packet, this.#detector.observe(packet))
+  }
+
+  #readerFor(source: string): LineReader {
+    const known = this.#readers.get(source)
+    if (known !== undefined) return known
+    const reader = new LineReader(this.#reading)
+    this.#readers.set(source, reader)
+    return reader
+  }
+
+  #detectorOptions(): ConstructorParameters<typeof Detector>[0] {
+    const { policy, rules, memory } = this.#settings
+    return {
+      method: policy,
+      rules,
+      maxSources: memory.sources,
+      onAlert: (alert: Alert) => this.#onAlert(alert, this.#arrival),
+    }
+  }
+
+  /** Other rules, another policy: what was found so far is kept if the policy is still the same. */
+  useSettings(settings: RunSettings): boolean {
+    const isSamePolicy = settings.policy.name === this.policy
+    const before = isSamePolicy ? this.#detector.snapshot() : undefined
+    this.#settings = settings
+    this.#reading = readOptions(settings)
+    for (const [name, { recent }] of this.#readers)
+      this.#readers.set(name, new LineReader(this.#reading, recent))
+    const options = this.#detectorOptions()
+    this.#detector = before === undefined ? new Detector(options) : Detector.restore(before, options)
+    return isSamePolicy
+  }
+
+  capture(): IntakeState {
+    const sources = [...this.positions].map(([name, position]) => {
+      return [name, { position, recent: this.#readers.get(name)?.recent ?? [] }] as const
+    })
+    return {
+      policy: this.policy,
+      detector: this.#detector.snapshot(),
+      sources: new Map(sources),
+      counts: this.counts,
+      totals: this.totals.capture(),
+    }
+  }
+
+  /** Throws where the detector refuses the snapshot; positions and counts are restored by then. */
+  restore(state: IntakeState): void {
+    for (const [name, { position, recent }] of state.sources) {
+      this.positions.set(name, position)
+      this.#readers.set(name, new LineReader(this.#reading, recent))
+    }
+    const { unparsed, ...counts } = state.counts
+    Object.assign(this.counts, counts)
+    Object.assign(this.counts.unparsed, unparsed)
+    this.totals.restore(state.totals)
+    if (state.policy !== this.policy)
+      throw new Error(`it was made by policy ${state.policy}, this is ${this.policy}`)
+    this.#detector = Detector.restore(state.detector, this.#detectorOptions())
+  }
+}
+
+function readOptions(settings: RunSettings): ReadOptions {
+  return {
+    zone: zoneNamed(settings.zone).offsetOfLocal,
+    verdicts: settings.verdicts ?? DEFAULT_VERDICTS,
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Run: one guard of one host, from its settings to its end.
+ *
+ * The order of a chunk is the order of its safety: journalled, judged, told, noted as told. Everything
+ * here happens on one thread, between two chunks the event loop turns, and nothing waits for a reader.
+ */
+import { type Chunk, CollectorEvents } from '@picket/collector/main'
+import { DetectorEvents } from '@picket/detector/main'
+import { ResponderEvents } from '@picket/responder/main'
+import {
+  type ControlRequest,
+  type Health,
+  type Listening,
+  type Logger,
+  Metrics,
+  makeLogger,
+  StateFolder,
+  serveControl,
+  serveHealth,
+} from '@picket/runtime'
+import type { Alert } from '@picket/schemas'
+import { AlertDesk } from './alert-desk.ts'
+import { RunEvents } from './events.ts'
+import { incidentsOf } from './incidents-of.ts'
+import { Intake } from './intake.ts'
+import type { RunIo } from './io.ts'
+import { Keeper } from './keeper.ts'
+import { headOf, inputParts, toldParts } from './records.ts'
+import { type RunState, recover, STATE_VERSION } from './recover.ts'
+import { RunningSources } from './running-sources.ts'
+import { controlPathOf, type RunSettings } from './settings.ts'
+import { makeSinks } from './sinks.ts'
+import { type StatusDocument, statusDocument } from './status.ts'
+
+/** How long alerts that nobody takes may hold up the end. */
+const LAST_ALERTS_MS = 1_000
+
+export class Run {
+  readonly events: RunEvents
+  #settings: RunSettings
+  readonly #io: RunIo
+  readonly #log: Logger
+  readonly #metrics: Metrics
+  readonly #collector: CollectorEvents
+  readonly #detector: DetectorEvents
+  readonly #folder: StateFolder
+  readonly #intake: Intake
+  readonly #desk: AlertDesk
+  readonly #keeper: Keeper
+  readonly #sources: RunningSources
+  /** Alerts of the replay, until it is known which of them were told. */
+  #raised: Map<string, Alert> | undefined = new Map()
+  readonly #startedAt = Date.now()
+  #isReady = false
+  #health: Listening | undefined
+  #control: { close(): Promise<void> } | undefined
+
+  constructor(settings: RunSettings, io: RunIo) {
+    this.#settings = settings
+    this.#io = io
+    this.#log = makeLogger(settings.log, io.stderr)
+    this.#metrics = new Metrics().withProcessMetrics()
+    this.events = new RunEvents(this.#log, this.#metrics)
+    const names = settings.sources.map(({ name }) => name)
+    this.#collector = new CollectorEvents(this.#log, this.#metrics, names)
+    this.#folder = StateFolder.open(settings.state)
+    this.#intake = new Intake(settings, this.#collector.counts, (alert, arrival) =>
+      this.#onAlert(alert, arrival),
+    )
+    this.#detector = new DetectorEvents(this.#metrics, () => this.#intake.detector)
+    const responder = new ResponderEvents(this.#log, this.#metrics)
+    this.#desk = new AlertDesk(this.#makeSinks(), responder, (id) => this.#keeper.write(toldParts([id])))
+    this.#keeper = new Keeper(this.#folder, this.events, () => this.#capture())
+    this.#sources = new RunningSources(this.#collector, this.#intake.positions, (source, chunk) =>
+      this.#onChunk(source, chunk),
+    )
+    this.#collector.watch(this.#metrics, () => this.#sources.all)
+  }
+
+  /** Takes up where the last run ended; throws where the outside is not as it must be, and has then let go of all. */
+  async start(): Promise<void> {
+    const untold = this.#recover()
+    try {
+      await this.#keeper.checkpoint()
+      for (const alert of untold) this.#onAlert(alert, Date.now())
+      this.#keeper.start()
+      this.#control = await serveControl(controlPathOf(this.#settings), (request) => this.#answer(request))
+      await this.#serveHealth()
+      await this.#sources.become(this.#settings.sources)
+      this.#isReady = true
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+    this.events.started(
+      this.#sources.all.map(({ name }) => name),
+      this.#settings.state,
+    )
+  }
+
+  /** What cannot be read is left as it is: nothing may be written over it. */
+  #recover(): Alert[] {
+    try {
+      return recover(this.#folder, this.#intake, this.#raised ?? new Map(), this.events)
+    } catch (error) {
+      this.#folder.close()
+      throw error
+    } finally {
+      this.#raised = undefined
+    }
+  }
+
+  get haveSourcesEnded(): boolean {
+    return this.#sources.haveEnded
+  }
+
+  #onChunk(source: string, chunk: Chunk): void {
+    const head = headOf(source, Date.now(), chunk)
+    this.#keeper.write(inputParts(head, chunk.bytes))
+    this.#intake.take(head, chunk.bytes)
+    this.#keeper.judged()
+  }
+
+  #onAlert(alert: Alert, arrival: number): void {
+    if (this.#raised !== undefined) {
+      this.#raised.set(alert.id, alert)
+      return
+    }
+    this.#detector.alertRaised(alert.incident.level)
+    this.#desk.raise(alert, arrival)
+  }
+
+  #capture(): RunState {
+    return { version: STATE_VERSION, intake: this.#intake.capture(), untold: this.#desk.untold }
+  }
+
+  #makeSinks(): ReturnType<typeof makeSinks> {
+    return makeSinks(this.#settings.alerts, this.#io.stdout, this.#io.onReaderGone)
+  }
+
+  async #serveHealth(): Promise<void> {
+    const { metrics } = this.#settings
+    if (metrics === undefined) return
+    const source = { healthy: () => this.#healthy(), ready: () => this.#ready() }
+    this.#health = await serveHealth(metrics, this.#metrics, source)
+  }
+
+  #healthy(): Health {
+    const reasons = this.#sources.all.flatMap((source) => {
+      const { state, detail } = source.status()
+      return state === 'failed' ? [`source ${source.name}: ${detail}`] : []
+    })
+    if (this.#keeper.fault !== undefined) reasons.push(`state folder: ${this.#keeper.fault}`)
+    return { ok: reasons.length === 0, reasons }
+  }
+
+  #ready(): Health {
+    return { ok: this.#isReady, reasons: this.#isReady ? [] : ['starting'] }
+  }
+
+  #answer(request: ControlRequest): StatusDocument {
+    if (request.command !== 'status') throw new Error(`unknown command ${String(request.command)}`)
+    const input = {
+      intake: this.#intake,
+      sources: this.#sources.all,
+      missed: this.#collector.missed,
+      startedAt: this.#startedAt,
+      now: Date.now(),
+      alertsWaiting: this.#desk.untold.length,
+      reasons: this.#healthy().reasons,
+    }
+    return statusDocument(input, incidentsOf(request['source']))
+  }
+
+  /** Takes other settings over, or throws and stays as it was. */
+  async reload(settings: RunSettings): Promise<void> {
+    const before = this.#settings
+    if (settings.state !== before.state || controlPathOf(settings) !== controlPathOf(before)) {
+      throw new Error('the state folder and the control socket can be changed by a restart only')
+    }
+    await this.#sources.become(settings.sources)
+    this.#settings = settings
+    this.#log.level = settings.log.level
+    if (!this.#intake.useSettings(settings))
+      this.events.stateOfOtherPolicy(new Error('the policy was changed'))
+    if (!isEqual(settings.alerts, before.alerts)) await this.#desk.useSinks(this.#makeSinks())
+    if (!isEqual(settings.metrics, before.metrics)) {
+      await this.#health?.close()
+      this.#health = undefined
+      await this.#serveHealth()
+    }
+    await this.#keeper.checkpoint()
+  }
+
+  /** Reads no more, tells what is found, saves all. */
+  async stop(): Promise<void> {
+    this.#isReady = false
+    await this.#sources.stop()
+    await this.#desk.close(LAST_ALERTS_MS)
+    await this.#keeper.close()
+    await this.#control?.close()
+    await this.#health?.close()
+  }
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
