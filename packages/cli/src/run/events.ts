@@ -64,6 +64,10 @@ export class RunEvents {
     this.#log.warn({ err: error }, 'the saved incidents are of another policy and are left behind')
   }
 
+  policyChanged(name: string): void {
+    this.#log.warn(`policy ${name} begins anew: what the other one found is left behind`)
+  }
+
   snapshotTaken(bytes: number, seconds: number): void {
     this.#snapshotBytes = bytes
     this.#snapshotSeconds = seconds

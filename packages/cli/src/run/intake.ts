@@ -2,9 +2,11 @@
  * Intake: records in, judgements out. The same code for what arrives and for what is replayed.
  *
  * It has no clock and no I/O: all that it knows is a function of the records that it was given, which is
- * what makes a replayed run the undisturbed one.
+ * what makes a replayed run the undisturbed one. (The detector's seed is random against strangers who
+ * choose their addresses; no result depends on it.)
  */
 
+import { randomInt } from 'node:crypto'
 import { DEFAULT_VERDICTS } from '@picket/collector'
 import type { LineCounts, Position } from '@picket/collector/main'
 import { Detector } from '@picket/detector'
@@ -77,21 +79,33 @@ export class Intake {
       method: policy,
       rules,
       maxSources: memory.sources,
+      seed: randomInt(2 ** 31),
       onAlert: (alert: Alert) => this.#onAlert(alert, this.#arrival),
     }
   }
 
-  /** Other rules, another policy: what was found so far is kept if the policy is still the same. */
-  useSettings(settings: RunSettings): boolean {
+  /**
+   * Other rules, another policy: what was found so far is kept if the policy is still the same. Returns
+   * the way back; it loses what came in between only where the policy was another.
+   */
+  useSettings(settings: RunSettings): () => void {
+    const [oldSettings, oldDetector] = [this.#settings, this.#detector]
     const isSamePolicy = settings.policy.name === this.policy
-    const before = isSamePolicy ? this.#detector.snapshot() : undefined
+    this.#adopt(settings)
+    const options = this.#detectorOptions()
+    this.#detector = isSamePolicy ? Detector.restore(oldDetector.snapshot(), options) : new Detector(options)
+    if (isSamePolicy) return () => void this.useSettings(oldSettings)
+    return () => {
+      this.#adopt(oldSettings)
+      this.#detector = oldDetector
+    }
+  }
+
+  #adopt(settings: RunSettings): void {
     this.#settings = settings
     this.#reading = readOptions(settings)
     for (const [name, { recent }] of this.#readers)
       this.#readers.set(name, new LineReader(this.#reading, recent))
-    const options = this.#detectorOptions()
-    this.#detector = before === undefined ? new Detector(options) : Detector.restore(before, options)
-    return isSamePolicy
   }
 
   capture(): IntakeState {

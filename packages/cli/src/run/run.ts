@@ -85,7 +85,7 @@ export class Run {
       for (const alert of untold) this.#onAlert(alert, Date.now())
       this.#keeper.start()
       this.#control = await serveControl(controlPathOf(this.#settings), (request) => this.#answer(request))
-      await this.#serveHealth()
+      this.#health = await this.#serveHealth(this.#settings)
       await this.#sources.become(this.#settings.sources)
       this.#isReady = true
     } catch (error) {
@@ -138,11 +138,10 @@ export class Run {
     return makeSinks(this.#settings.alerts, this.#io.stdout, this.#io.onReaderGone)
   }
 
-  async #serveHealth(): Promise<void> {
-    const { metrics } = this.#settings
-    if (metrics === undefined) return
+  async #serveHealth({ metrics }: RunSettings): Promise<Listening | undefined> {
+    if (metrics === undefined) return undefined
     const source = { healthy: () => this.#healthy(), ready: () => this.#ready() }
-    this.#health = await serveHealth(metrics, this.#metrics, source)
+    return serveHealth(metrics, this.#metrics, source)
   }
 
   #healthy(): Health {
@@ -178,17 +177,24 @@ export class Run {
     if (settings.state !== before.state || controlPathOf(settings) !== controlPathOf(before)) {
       throw new Error('the state folder and the control socket can be changed by a restart only')
     }
-    await this.#sources.become(settings.sources)
+    const health = isEqual(settings.metrics, before.metrics)
+      ? this.#health
+      : await this.#serveHealth(settings)
+    // Before the sources: a new one may deliver at once, and the new rules are meant for it.
+    const undo = this.#intake.useSettings(settings)
+    try {
+      await this.#sources.become(settings.sources)
+    } catch (error) {
+      undo()
+      if (health !== this.#health) await health?.close()
+      throw error
+    }
+    if (health !== this.#health) await this.#health?.close()
+    this.#health = health
     this.#settings = settings
     this.#log.level = settings.log.level
-    if (!this.#intake.useSettings(settings))
-      this.events.stateOfOtherPolicy(new Error('the policy was changed'))
     if (!isEqual(settings.alerts, before.alerts)) await this.#desk.useSinks(this.#makeSinks())
-    if (!isEqual(settings.metrics, before.metrics)) {
-      await this.#health?.close()
-      this.#health = undefined
-      await this.#serveHealth()
-    }
+    if (settings.policy.name !== before.policy.name) this.events.policyChanged(settings.policy.name)
     await this.#keeper.checkpoint()
   }
 
