@@ -30,6 +30,7 @@ export interface Found {
   readonly firstSeen: string
   readonly lastSeen: string
   readonly bannable: boolean
+  readonly reasons: readonly string[]
 }
 
 export interface Analysis {
