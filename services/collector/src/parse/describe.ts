@@ -38,10 +38,8 @@ export function describePacket(packet: Packet): PacketJson {
   }
 }
 
-/** Hot fields that are numbers, under the name that both forms share. */
+/** Hot fields that are numbers, under the name that both forms share; ports and flags are told first. */
 const NUMBERS = [
-  'spt',
-  'dpt',
   'icmpType',
   'icmpCode',
   'len',
@@ -63,10 +61,12 @@ function describeNetwork(packet: Packet): NetworkJson {
     dst: printAddress(packet.dst),
     proto: packet.proto,
   }
+  if (packet.spt >= 0) json.spt = packet.spt
+  if (packet.dpt >= 0) json.dpt = packet.dpt
+  if (packet.flags >= 0) json.flags = flagNames(packet.flags)
   for (const name of NUMBERS) {
     if (packet[name] >= 0) json[name] = packet[name]
   }
-  if (packet.flags >= 0) json.flags = flagNames(packet.flags)
   if (packet.id >= 0) json.df = (packet.fragment & FRAGMENT.DF) !== 0
   if ((packet.fragment & FRAGMENT.MF) !== 0) json.mf = true
   if ((packet.fragment & FRAGMENT.CE) !== 0) json.ce = true

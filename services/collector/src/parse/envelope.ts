@@ -10,7 +10,7 @@ import { findBody } from './find-body.ts'
 import { JournalRecord } from './journal-record.ts'
 import { behindStamp, stampMs } from './kernel-stamp.ts'
 import { LocalTime, type ZoneOffset } from './local-time.ts'
-import { NO_MATCH, NOT_FIREWALL } from './outcome.ts'
+import { BAD_TIME, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import { Scratch } from './scratch.ts'
 import { ascii, isKernelTag, isPid, SyslogHead, spells } from './syslog-head.ts'
 import { behindToken, isBefore } from './token.ts'
@@ -86,8 +86,8 @@ export class Envelope {
     const iso = this.local.readIso(bytes, start + 4, end)
     if (iso > 0) return this.openHost(bytes, this.behindZoneName(bytes, iso, end), end, facility)
     const ctime = this.local.readCtime(bytes, start + 4, end)
-    if (ctime > 0) return this.openHost(bytes, ctime - 1, end, facility)
-    return this.openBare(bytes, start, end)
+    if (ctime > 0) return this.openHost(bytes, ctime, end, facility)
+    return iso === BAD_TIME || ctime === BAD_TIME ? BAD_TIME : this.openBare(bytes, start, end)
   }
 
   /** `journalctl -o short-full` names its zone; only UTC can be known from a name. */
@@ -140,6 +140,7 @@ export class Envelope {
       return this.openMonotonic(bytes, at, end)
     }
     const ctime = isBefore(bytes, start + 4, end, 32) ? this.local.readCtime(bytes, start + 5, end) : NO_MATCH
+    if (ctime === BAD_TIME) return BAD_TIME
     if (ctime > 0 && isBefore(bytes, ctime, end, 93 /* ] */)) return this.openText(bytes, ctime + 2, end)
     return this.openBare(bytes, start, end)
   }

@@ -22,13 +22,13 @@ export function isGroup(bytes: Uint8Array, start: number): boolean {
   return low < 16 && (low & 1) === 1
 }
 
-/** Whether the frame's type is named, and is neither IPv4 nor IPv6. */
-export function isForeignFrame(bytes: Uint8Array, packet: Packet): boolean {
+/** Whether the frame's type is named, in full, and is neither IPv4 nor IPv6. */
+export function isForeignFrame(bytes: Uint8Array, packet: Packet, lineEnd: number): boolean {
   const { start, end } = packet.mac
-  if (start < 0 || end - start < 8) return false
-  const type =
-    bytes[start] === 77 /* M */ ? text(bytes, end - 4, end) : text(bytes, end - 5, end).replace(':', '')
-  return type.length === 4 && type !== '0800' && type !== '86dd' && !type.startsWith('81')
+  const isDecoded = bytes[start] === 77 /* MACSRC= */
+  if (start < 0 || end >= lineEnd || (!isDecoded && end - start !== 41)) return false
+  const type = isDecoded ? text(bytes, end - 4, end) : text(bytes, end - 5, end).replace(':', '')
+  return type !== '0800' && type !== '86dd' && !type.startsWith('81')
 }
 
 /** `dst:src:type` in 14 octets, whichever form the line has; '' when it has none. */

@@ -5,13 +5,12 @@
  * and six digits make a stamp. CONFIG_PRINTK_CALLER adds `[ T1234]` or `[ C0]` behind it.
  */
 import { decimal, digitsEnd } from './digits.ts'
-import { isBefore } from './token.ts'
+import { behindBlanks, isBefore } from './token.ts'
 
 /** The position behind the stamp and its blank, or `start` where none stands. */
 export function behindStamp(bytes: Uint8Array, start: number, end: number): number {
   if (!isBefore(bytes, start, end, 91 /* [ */)) return start
-  let at = start + 1
-  while (at < end && bytes[at] === 32) at++
+  const at = behindBlanks(bytes, start + 1, end)
   const seconds = digitsEnd(bytes, at, end)
   if (seconds === at || !isBefore(bytes, seconds, end, 46 /* . */)) return start
   const micros = digitsEnd(bytes, seconds + 1, end)
@@ -23,8 +22,7 @@ export function behindStamp(bytes: Uint8Array, start: number, end: number): numb
 
 /** Milliseconds since boot of the stamp at `start`, which the caller has found there. */
 export function stampMs(bytes: Uint8Array, start: number, end: number): number {
-  let at = start + 1
-  while (at < end && bytes[at] === 32) at++
+  const at = behindBlanks(bytes, start + 1, end)
   const point = digitsEnd(bytes, at, end)
   return decimal(bytes, at, point) * 1000 + decimal(bytes, point + 1, point + 4)
 }
@@ -40,8 +38,7 @@ function behindDelta(bytes: Uint8Array, start: number, end: number): number {
 
 function behindCaller(bytes: Uint8Array, start: number, end: number): number {
   if (!isBefore(bytes, start, end, 91 /* [ */)) return start
-  let at = start + 1
-  while (at < end && bytes[at] === 32) at++
+  const at = behindBlanks(bytes, start + 1, end)
   if (!isBefore(bytes, at, end, 84 /* T */) && !isBefore(bytes, at, end, 67 /* C */)) return start
   const close = digitsEnd(bytes, at + 1, end)
   return isBefore(bytes, close, end, 93) ? close + 1 : start

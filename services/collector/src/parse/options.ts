@@ -53,15 +53,21 @@ function decode(hex: string, known: Readonly<Record<number, readonly [string, Re
   let at = 0
   while (at < bytes.length) {
     const type = bytes[at] as number
-    const length = type <= 1 ? 1 : (bytes[at + 1] ?? 0)
-    const fits = length >= (type <= 1 ? 1 : 2) && at + length <= bytes.length
+    const length = lengthAt(bytes, at)
     options.push(
-      fits ? one(type, bytes.subarray(at + 2, at + length), known[type]) : broken(bytes.subarray(at)),
+      length > 0 ? one(type, bytes.subarray(at + 2, at + length), known[type]) : broken(bytes.subarray(at)),
     )
-    if (type === 0 || !fits) break
+    if (type === 0 || length === 0) break
     at += length
   }
   return options
+}
+
+/** The octets of the option at `at`; 0 where it does not fit. Kinds 0 and 1 have no length octet. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  if ((bytes[at] as number) <= 1) return 1
+  const length = bytes[at + 1] ?? 0
+  return length >= 2 && at + length <= bytes.length ? length : 0
 }
 
 function broken(rest: Uint8Array): PacketOption {

@@ -7,7 +7,7 @@
  */
 import type { Packet } from '@picket/schemas'
 import { CUT } from './outcome.ts'
-import { V4_SPELT, V6_SPELT } from './read-address.ts'
+import { V4_SPELT } from './read-address.ts'
 import { NumberReader } from './read-number.ts'
 import { scanLink } from './scan-link.ts'
 import { NetworkScanner } from './scan-network.ts'
@@ -41,39 +41,43 @@ export class BodyScanner {
   /** Whether the line reached what the kernel always writes for this protocol. */
   private isWhole(packet: Packet, end: number): boolean {
     if (packet.incomplete || packet.fragmentOffset > 0) return true
+    const isV4 = (this.network.addresses & V4_SPELT) !== 0
     switch (packet.proto) {
       case 6:
-        return packet.spt >= 0 && packet.dpt >= 0 && this.transport.urgent
+        return this.hasPorts(packet, end) && this.transport.urgent
       case 17:
-        return hasUdpHeader(packet)
-      case 136:
-        return hasUdpHeader(packet) || this.network.isNumbered
+        return this.hasPorts(packet, end) && packet.udpLen >= 0
       // ICMP over IPv6, and ICMPv6 over IPv4, are numbers to the kernel, and it looks no further.
       case 1:
-        if ((this.network.addresses & V6_SPELT) !== 0) return true
-        return this.isWholeIcmp(
-          packet,
-          end,
-          packet.icmpType === 0 || packet.icmpType === 8,
-          isError(packet.icmpType),
-        )
+        return !isV4 || this.isWholeIcmp(packet, end, isEcho(packet.icmpType), isError(packet.icmpType))
       case 58:
-        if ((this.network.addresses & V4_SPELT) !== 0) return true
-        return this.isWholeIcmp(packet, end, (packet.icmpType | 1) === 129, packet.icmpType <= 4)
+        return isV4 || this.isWholeIcmp(packet, end, (packet.icmpType | 1) === 129, packet.icmpType <= 4)
       default:
-        return true
+        return this.isWholeOther(packet, end)
     }
   }
 
-  private isWholeIcmp(packet: Packet, end: number, isEcho: boolean, isAboutAnother: boolean): boolean {
+  /** UDPLITE is a name to the kernel and a number to ulogd; SCTP, the other way round. Names have ports. */
+  private isWholeOther(packet: Packet, end: number): boolean {
+    const isNamed = (packet.proto === 136 || packet.proto === 132) && !this.network.isNumbered
+    return isNamed || packet.spt >= 0 ? this.hasPorts(packet, end) : true
+  }
+
+  /** DPT= at the line's very end may have lost digits. */
+  private hasPorts(packet: Packet, end: number): boolean {
+    return packet.spt >= 0 && packet.dpt >= 0 && this.transport.portEnd !== end
+  }
+
+  private isWholeIcmp(packet: Packet, end: number, echoes: boolean, isAboutAnother: boolean): boolean {
     if (packet.icmpType < 0 || packet.icmpCode < 0) return false
-    if (isEcho) return packet.icmpId >= 0 && packet.icmpSeq >= 0
+    if (echoes) return packet.icmpId >= 0 && packet.icmpSeq >= 0
     return !isAboutAnother || packet.inner.start >= 0 || this.transport.codeEnd !== end
   }
 }
 
-function hasUdpHeader(packet: Packet): boolean {
-  return packet.spt >= 0 && packet.dpt >= 0 && packet.udpLen >= 0
+/** Echo reply and request. */
+function isEcho(icmpType: number): boolean {
+  return icmpType === 0 || icmpType === 8
 }
 
 /** ICMP types that carry the packet they complain about: 3, 4, 5 and 11 (the kernel prints none for 12). */

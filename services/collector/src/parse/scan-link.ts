@@ -5,6 +5,7 @@
  * add some (TUNNEL=, VPROTO=), but a line that never comes to SRC= holds no IP packet.
  */
 import type { Packet } from '@picket/schemas'
+import { scanBracket } from './bracket.ts'
 import { isForeignFrame, isGroup, isHardwareAddress } from './hardware-address.ts'
 import { BAD_ADDRESS, CUT, NOT_IP } from './outcome.ts'
 import { behindToken, behindUnknown, wordAt } from './token.ts'
@@ -40,11 +41,11 @@ export function scanLink(bytes: Uint8Array, start: number, end: number, into: Pa
       case 0x50524f54: // PROTO=
         return BAD_ADDRESS
       default:
-        at = behindUnknown(bytes, at, end)
+        at = bytes[at] === 91 /* [ */ ? scanBracket(bytes, at, end, into) : behindUnknown(bytes, at, end)
         if (at < 0) return at
     }
   }
-  return isForeignFrame(bytes, into) ? NOT_IP : CUT
+  return isForeignFrame(bytes, into, end) ? NOT_IP : CUT
 }
 
 /** dst, src and ethertype: 14 octets on Ethernet, other lengths on other links, nothing on a tunnel. */

@@ -10,7 +10,7 @@ import { BAD_ADDRESS, BAD_PROTOCOL, CUT, DUPLICATE_FIELD, NO_PROTOCOL } from './
 import { protocolNumberOf } from './protocol-word.ts'
 import { AddressReader, V4_SPELT } from './read-address.ts'
 import type { NumberReader } from './read-number.ts'
-import { behindHex, behindToken, behindUnknown, isBefore, touchesEnd, wordAt } from './token.ts'
+import { behindBlanks, behindHex, behindToken, behindUnknown, isBefore, touchesEnd, wordAt } from './token.ts'
 
 /** 40 octets of IPv6 header and the longest payload (RFC 8200 4.5). */
 const MAX_LENGTH = 65_575
@@ -145,7 +145,7 @@ export class NetworkScanner {
 
   /** `OPT (hex) ` is IPv4; `OPT ( … ) ` names IPv6 extension headers, whose words are then read as tokens. */
   private scanIpOptions(bytes: Uint8Array, start: number, end: number, into: Packet): number {
-    if (start + 1 >= end || bytes[start] !== 40 /* ( */) return behindToken(bytes, start, end)
+    if (start + 1 >= end || bytes[start] !== 40 /* ( */) return start
     if (bytes[start + 1] === 32) return start + 2
     if (into.ipOptions.start >= 0) return DUPLICATE_FIELD
     const close = behindHex(bytes, start + 1, end)
@@ -172,7 +172,7 @@ export class NetworkScanner {
 
   private endWithoutProtocol(bytes: Uint8Array, at: number, end: number, into: Packet): number {
     const bothV6 = (this.addresses & 15) === 11
-    const closed = this.closed || (at < end && bytes[at] === 41) /* ) */
+    const closed = this.closed || isBefore(bytes, behindBlanks(bytes, at, end), end, 41 /* ) */)
     const isLast = this.sealed === 50 || into.incomplete || into.fragmentOffset > 0
     if (bothV6 && closed && isLast) {
       into.proto = this.sealed

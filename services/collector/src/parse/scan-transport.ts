@@ -13,8 +13,9 @@ import { behindHex, behindToken, behindUnknown, wordAt } from './token.ts'
 export class TransportScanner {
   /** URGP= has been read, the last of what every TCP line has. */
   urgent = false
-  /** Where CODE='s digits end, to tell whether the line was cut there. */
+  /** Where the digits of CODE= and of DPT= end, to tell whether the line was cut there. */
   codeEnd = -1
+  portEnd = -1
   private readonly numbers: NumberReader
 
   constructor(numbers: NumberReader) {
@@ -26,6 +27,7 @@ export class TransportScanner {
   scan(bytes: Uint8Array, start: number, end: number, into: Packet): number {
     this.urgent = false
     this.codeEnd = -1
+    this.portEnd = -1
     let at = start
     while (end - at >= 4) {
       const word = wordAt(bytes, at)
@@ -37,6 +39,7 @@ export class TransportScanner {
         case 0x4450543d: // DPT=
           at = into.dpt < 0 ? this.numbers.decimal(bytes, at + 4, end, 0xffff) : DUPLICATE_FIELD
           into.dpt = this.numbers.value
+          this.portEnd = at - 1
           break
         case 0x5345513d: // SEQ=
           at = this.scanSequence(bytes, at + 4, end, into)
@@ -146,7 +149,7 @@ export class TransportScanner {
 
   private scanTcpOptions(bytes: Uint8Array, start: number, end: number, into: Packet): number {
     if (into.tcpOptions.start >= 0) return DUPLICATE_FIELD
-    if (start >= end || bytes[start] !== 40 /* ( */) return behindToken(bytes, start, end)
+    if (start >= end || bytes[start] !== 40 /* ( */) return start
     const close = behindHex(bytes, start + 1, end)
     if (close < end && bytes[close] === 41 /* ) */) {
       into.tcpOptions.start = start + 1

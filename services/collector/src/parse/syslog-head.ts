@@ -9,7 +9,7 @@
 import { decimal, digitsEnd } from './digits.ts'
 import { behindStamp } from './kernel-stamp.ts'
 import { BAD_NUMBER, NOT_FIREWALL } from './outcome.ts'
-import { behindToken, isBefore, wordAt } from './token.ts'
+import { behindBlanks, behindToken, isBefore, wordAt } from './token.ts'
 
 /** The line repeats the one before it ("last message repeated 3 times"). */
 export const REPEATS_LAST = -101
@@ -29,7 +29,8 @@ export class SyslogHead {
     this.hostStart = start
     const tag = behindToken(bytes, start, Math.min(end, start + MAX_HOST))
     if (!isBefore(bytes, tag - 1, end, 32)) return NOT_FIREWALL
-    this.hostEnd = tag - 1
+    // logread names the facility where others name the host
+    this.hostEnd = spells(bytes, start, end, KERN) ? start : tag - 1
     if (isKernelTag(bytes, tag, end)) return facility > 0 ? NOT_FIREWALL : this.readText(bytes, tag + 8, end)
     if (isKernelTag(bytes, start, end)) {
       this.hostEnd = start
@@ -55,8 +56,7 @@ export class SyslogHead {
   private readRepeated(bytes: Uint8Array, start: number, end: number): number {
     const at = this.readCount(bytes, start, end)
     if (at < 0 || !spells(bytes, at, end, TIMES)) return BAD_NUMBER
-    let first = at + TIMES.length
-    while (isBefore(bytes, first, end, 32)) first++
+    const first = behindBlanks(bytes, at + TIMES.length, end)
     let last = end
     while (last > first && bytes[last - 1] === 32) last--
     this.end = bytes[last - 1] === 93 /* ] */ ? last - 1 : end
@@ -83,7 +83,9 @@ export class SyslogHead {
     }
     this.count = 1
     this.end = end
-    return isProgramTag(bytes, start, last, end) ? NOT_FIREWALL : start
+    if (isProgramTag(bytes, start, last, end)) return NOT_FIREWALL
+    // `daemon.info app: …`
+    return isProgramTag(bytes, last, behindToken(bytes, last, end), end) ? NOT_FIREWALL : start
   }
 }
 

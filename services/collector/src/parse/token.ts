@@ -33,6 +33,12 @@ export function behindUnknown(bytes: Uint8Array, at: number, end: number): numbe
   return bytes[at] === 32 ? at + 1 : behindToken(bytes, at, end)
 }
 
+export function behindBlanks(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  while (at < end && bytes[at] === 32) at++
+  return at
+}
+
 export function behindHex(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   while (at < end && (HEX[bytes[at] as number] as number) < 16) at++

@@ -153,7 +153,6 @@ export class UlogdLine {
     this.pair(' SEQ=', 'tcp.seq')
     this.pair(' ACK=', 'tcp.ackseq')
     this.pair(' WINDOW=', 'tcp.window')
-    this.scratch.word(' RES=0x00')
     for (let i = 0; i < FLAGS.length; i++) {
       if (this.isSet(FLAG_KEYS[i] as UlogdKey)) this.scratch.word(` ${FLAGS[i]}`)
     }
