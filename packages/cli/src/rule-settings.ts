@@ -1,10 +1,17 @@
 /** Rules from several places put together; later entries win over equally specific earlier ones. */
 import type { RuleSettings } from '@picket/detector'
 
-const LISTS = ['ports', 'protocols', 'interfaces', 'prefixes', 'sources', 'destinations'] as const
+export const IGNORE_LISTS = [
+  'ports',
+  'protocols',
+  'interfaces',
+  'prefixes',
+  'sources',
+  'destinations',
+] as const
 
 export function mergeRules(first: RuleSettings, second: RuleSettings): RuleSettings {
-  const ignore = LISTS.map((name) => [
+  const ignore = IGNORE_LISTS.map((name) => [
     name,
     [...(first.ignore?.[name] ?? []), ...(second.ignore?.[name] ?? [])],
   ])

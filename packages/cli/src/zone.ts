@@ -26,6 +26,15 @@ export function zoneNamed(name: string | undefined): Zone {
   return zoneOf(name, namedOffsetAt(name))
 }
 
+export function isZone(name: string): boolean {
+  try {
+    zoneNamed(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function fixedOffset(name: string): number | undefined {
   if (name === 'UTC' || name === 'Z') return 0
   const match = FIXED.exec(name)
@@ -43,7 +52,7 @@ function namedOffsetAt(timeZone: string): (utcMs: number) => number {
   try {
     format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
   } catch {
-    throw new WrongUse(`--tz ${timeZone}: no such time zone (examples: UTC, Europe/Berlin, +02:00)`)
+    throw new WrongUse(`${timeZone}: no such time zone (examples: UTC, Europe/Berlin, +02:00)`)
   }
   return (utcMs) => {
     const part = format.formatToParts(utcMs).find(({ type }) => type === 'timeZoneName')

@@ -33,15 +33,20 @@ function told(issue: Issue, base: Path, yaml: YamlFile): Fault[] {
  */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const flat = branches.flatMap(innerBranches)
-  const typed = flat.filter(
-    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
-  )
+  const typed = flat.filter((issues) => !issues.some(isAboutWhole))
   const meant = typed.find((issues) => issues.every((issue) => tagOf(issue) === undefined))
   if (meant !== undefined) return meant
   const tags = typed.flatMap((issues) => issues.filter((issue) => tagOf(issue) !== undefined))
   const [first] = tags
-  if (first === undefined) return typed[0] ?? flat[0] ?? []
-  return [{ ...first, values: tags.flatMap((issue) => tagOf(issue) ?? []) } as Issue]
+  if (first !== undefined) {
+    return [{ ...first, values: tags.flatMap((issue) => tagOf(issue) ?? []) } as Issue]
+  }
+  return flat.find((issues) => issues.some(({ code }) => code === 'invalid_value')) ?? flat[0] ?? []
+}
+
+/** Another type, or another constant, was wanted in place of the whole value. */
+function isAboutWhole({ code, path }: Issue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
 }
 
 /** A branch that is a union itself stands for its own branches. */
@@ -72,20 +77,42 @@ function unknownKey(path: Path, key: string, yaml: YamlFile): Fault {
 
 function messageOf(issue: Issue, path: Path, yaml: YamlFile): string {
   const value = valueAt(yaml.value, path)
-  if (issue.code === 'invalid_type') {
-    return value === undefined
-      ? `is missing (${issue.expected})`
-      : `must be ${issue.expected}, not ${typeName(value)}`
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(value, TYPES[issue.expected] ?? issue.expected)
+    case 'invalid_value':
+      return choice(value, issue.values.map(String))
+    case 'invalid_union':
+      return 'options' in issue
+        ? choice(value, (issue.options as readonly unknown[]).map(String))
+        : issue.message
+    case 'too_small':
+      return `must be at least ${issue.minimum}, not ${shown(value)}`
+    case 'too_big':
+      return `must be at most ${issue.maximum}, not ${shown(value)}`
+    case 'custom':
+    case 'invalid_format':
+      return `${issue.message}, not ${shown(value)}`
+    default:
+      return issue.message
   }
-  if (issue.code === 'invalid_value') return choice(value, issue.values.map(String))
-  if (issue.code === 'invalid_union' && 'options' in issue) {
-    return choice(value, (issue.options as readonly unknown[]).map(String))
-  }
-  if (issue.code === 'too_small') return `must be at least ${issue.minimum}, not ${shown(value)}`
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}, not ${shown(value)}`
-  return issue.code === 'custom' || issue.code === 'invalid_format'
-    ? `${issue.message}, not ${shown(value)}`
-    : issue.message
+}
+
+function wrongType(value: unknown, expected: string): string {
+  return value === undefined
+    ? `is missing: it must be ${expected}`
+    : `must be ${expected}, not ${typeName(value)}`
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  tuple: 'a list',
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
 }
 
 function choice(value: unknown, options: readonly string[]): string {
@@ -100,8 +127,9 @@ function shown(value: unknown): string {
 }
 
 function typeName(value: unknown): string {
-  if (value === null) return 'empty'
-  return Array.isArray(value) ? 'a list' : `${typeof value} (${shown(value)})`
+  if (value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'a map' : shown(value)
 }
 
 export function valueAt(value: unknown, path: Path): unknown {

@@ -35,7 +35,13 @@ export async function loadConfig(file: string | undefined, added: RuleSettings =
   const checked = CONFIG.safeParse(yaml.value)
   const faults: Fault[] = checked.success ? [] : faultsOf(checked.error.issues, yaml)
   const rules = await readRules(yaml, added)
-  const all = [...faults, ...rules.faults].sort((a, b) => a.line - b.line || a.column - b.column)
+  const all = [...faults, ...rules.faults].sort(inOrder)
   if (all.length > 0 || !checked.success) throw new ConfigRefused(all)
   return { file, yaml, config: checked.data, rules }
+}
+
+/** The configuration's own faults in the order of its lines, then those of files that it names. */
+function inOrder(a: Fault, b: Fault): number {
+  if (a.file !== b.file) return Number(a.path === '') - Number(b.path === '')
+  return a.line - b.line || a.column - b.column
 }

@@ -28,8 +28,15 @@ export interface Entry {
   readonly schema: JsonSchema
 }
 
+/** As a file is written. zod leaves out the defaults of what it transforms, but those are what a reader wants to know. */
 export function jsonSchema(): JsonSchema {
-  return z.toJSONSchema(CONFIG, { io: 'input' }) as JsonSchema
+  return z.toJSONSchema(CONFIG, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema: schema }) => {
+      const { def } = zodSchema._zod
+      if (def.type === 'default') schema.default ??= (def as { defaultValue?: unknown }).defaultValue as never
+    },
+  }) as JsonSchema
 }
 
 /** The keys that may stand at a path, given what the file says so far (unions are told apart by it). */

@@ -22,7 +22,7 @@ const EVIDENCE = z
     threshold: whole(
       D.evidence.threshold,
       1,
-      'From here on a source is scanning: ln 99 = 4.595, rounded to what the parts add up to.',
+      'With so much a source is scanning: ln 99 = 4.595, less what the parts were rounded by.',
     ),
     ordinary: whole(D.evidence.ordinary, 0, 'A new contact on an ordinary port: three suffice.'),
     common: whole(D.evidence.common, 0, 'On a port that misconfigured neighbours touch: four.'),
@@ -35,16 +35,16 @@ const EVIDENCE = z
 
 const BURST = z
   .strictObject({
-    minutes: whole(D.burst.minutes, 1, 'Within so many minutes', 15),
-    ports: whole(D.burst.ports, 1, 'so many ports of one host are a scan,'),
-    icmpHosts: whole(D.burst.icmpHosts, 1, 'and so many hosts asked by ICMP.'),
+    minutes: whole(D.burst.minutes, 1, 'The time within which it happens.', 15),
+    ports: whole(D.burst.ports, 1, 'So many ports of one host.'),
+    icmpHosts: whole(D.burst.icmpHosts, 1, 'Or so many hosts asked by ICMP.'),
   })
   .prefault({})
-  .describe('What is a scan whatever the ports.')
+  .describe('A quick run is a scan whatever the ports.')
 
 const OUTBOUND = z
   .strictObject({
-    factor: whole(D.outbound.factor, 1, 'Our own hosts need so many times the evidence'),
+    factor: whole(D.outbound.factor, 1, 'So many times the evidence is needed,'),
     minContacts: whole(D.outbound.minContacts, 1, 'and so many contacts.'),
     browsingPorts: ports(D.outbound.browsingPorts, 'Ports that our own hosts may ask of anybody.'),
   })
@@ -70,9 +70,9 @@ const KINDS = z
     verticalPorts: whole(D.kinds.verticalPorts, 1, 'vertical_scan: ports of one host.'),
     sweepHosts: whole(D.kinds.sweepHosts, 1, 'horizontal_sweep: hosts on one port.'),
     sureSweepHosts: whole(D.kinds.sureSweepHosts, 1, 'horizontal_sweep whatever the port.'),
-    blockHosts: whole(D.kinds.blockHosts, 1, 'block_scan: hosts,'),
-    blockPorts: whole(D.kinds.blockPorts, 1, 'ports,'),
-    blockContacts: whole(D.kinds.blockContacts, 1, 'and pairs of them.'),
+    blockHosts: whole(D.kinds.blockHosts, 1, 'block_scan: so many hosts,'),
+    blockPorts: whole(D.kinds.blockPorts, 1, 'so many ports,'),
+    blockContacts: whole(D.kinds.blockContacts, 1, 'and so many pairs of them.'),
     slowHours: whole(D.kinds.slowHours, 1, 'slow_scan: hours that it took at least.'),
     stealthContacts: whole(D.kinds.stealthContacts, 1, 'stealth_scan: contacts with such flags.'),
     protocols: whole(D.kinds.protocols, 1, 'protocol_scan: IP protocols.'),

@@ -3,7 +3,7 @@
  * detector looks packets up in.
  *
  * The detector's compiler checks networks, ports and expressions; its faults are moved to where the
- * text was written: it numbers inline assignments by themselves, and psad's settings have other names.
+ * text was written, under the names that it has there.
  */
 import { dirname, resolve } from 'node:path'
 import {
@@ -14,12 +14,12 @@ import {
   type RuleSettings,
   type Rules,
 } from '@picket/detector'
-import { mergeRules } from '../rule-settings.ts'
+import { IGNORE_LISTS, mergeRules } from '../rule-settings.ts'
 import { readAutoDl } from './auto-dl-file.ts'
 import { type Fault, type Path, parsePath, printPath } from './fault.ts'
 import { valueAt } from './issues.ts'
 import { POLICY, policySettings } from './policy-schema.ts'
-import { RULES, type RulesConfig } from './rules-schema.ts'
+import { INLINE, RULES, type RulesConfig } from './rules-schema.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 export interface ReadRules {
@@ -42,18 +42,48 @@ interface Read {
   readonly warnings: readonly string[]
 }
 
-/** Faults of the section's shape are told by the schema of the whole file; then there is nothing to compile. */
 async function readSection(yaml: YamlFile): Promise<Read> {
-  const checked = RULES.safeParse(valueAt(yaml.value, ['rules']))
-  if (!checked.success) return { settings: {}, faults: [], warnings: [] }
-  const { homeNet, allow, ignore, assignments } = checked.data
-  const autoDl = await readAutoDl(filesOf(assignments).map((file) => resolve(dirname(yaml.file), file)))
-  const inline = inlineOf(assignments)
-  const settings = { homeNet, allow, ignore, assignments: inline.settings, autoDl: autoDl.assignments }
-  const faults = compileRules(settings).faults.map(({ path, reason }) =>
-    faultAt(yaml, ['rules', ...inline.place(parsePath(path))], reason),
-  )
-  return { settings, faults: [...faults, ...autoDl.faults], warnings: autoDl.warnings }
+  const raw = valueAt(yaml.value, ['rules'])
+  const files = filesOf(valueAt(raw, ['assignments']))
+  const autoDl = await readAutoDl(files.map((file) => resolve(dirname(yaml.file), file)))
+  const faults = [...faultsInLists(yaml), ...faultsInAssignments(yaml), ...autoDl.faults]
+  const checked = RULES.safeParse(raw)
+  if (!checked.success) return { settings: {}, faults, warnings: autoDl.warnings }
+  const { homeNet, allow, ignore } = checked.data
+  const assignments = inlineOf(checked.data.assignments)
+  return {
+    settings: { homeNet, allow, ignore, assignments, autoDl: autoDl.assignments },
+    faults,
+    warnings: autoDl.warnings,
+  }
+}
+
+const LISTS: readonly Path[] = [['homeNet'], ['allow'], ...IGNORE_LISTS.map((name) => ['ignore', name])]
+
+/** Each text is compiled by itself, so that a fault of shape elsewhere hides none of these. */
+function faultsInLists(yaml: YamlFile): Fault[] {
+  return LISTS.flatMap((path) => {
+    const list = valueAt(yaml.value, ['rules', ...path])
+    if (!Array.isArray(list)) return []
+    return list.flatMap((text: unknown, at) => {
+      if (typeof text !== 'string') return []
+      const [last] = path.slice(-1)
+      const settings = path.length > 1 ? { ignore: { [String(last)]: [text] } } : { [String(last)]: [text] }
+      return compileRules(settings).faults.map(({ reason }) => faultAt(yaml, ['rules', ...path, at], reason))
+    })
+  })
+}
+
+function faultsInAssignments(yaml: YamlFile): Fault[] {
+  const list = valueAt(yaml.value, ['rules', 'assignments'])
+  if (!Array.isArray(list)) return []
+  return list.flatMap((entry: unknown, at) => {
+    const checked = INLINE.safeParse(entry)
+    if (!checked.success) return []
+    return compileRules({ assignments: [checked.data] }).faults.map(({ path, reason }) =>
+      faultAt(yaml, ['rules', 'assignments', at, ...parsePath(path).slice(2)], reason),
+    )
+  })
 }
 
 /** psad's IGNORE_* and HOME_NET are rules too. */
@@ -85,23 +115,17 @@ function faultAt(yaml: YamlFile, path: Path, message: string): Fault {
   return { file: yaml.file, ...yaml.placeOf(path), path: printPath(path), message }
 }
 
-function filesOf(assignments: RulesConfig['assignments']): string[] {
+/** From what was written, checked or not. */
+function filesOf(assignments: unknown): string[] {
   if (typeof assignments === 'string') return [assignments]
-  return assignments.flatMap((entry) => ('file' in entry ? [entry.file] : []))
+  if (!Array.isArray(assignments)) return []
+  return assignments.flatMap((entry: unknown) => {
+    const file = valueAt(entry, ['file'])
+    return typeof file === 'string' ? [file] : []
+  })
 }
 
-/** The entries that stand in the list itself; `place` finds an entry's number in the list that was written. */
-function inlineOf(assignments: RulesConfig['assignments']): {
-  readonly settings: readonly AssignmentSettings[]
-  readonly place: (path: Path) => Path
-} {
-  const written = typeof assignments === 'string' ? [] : assignments
-  const numbered = written.flatMap((entry, at) => ('file' in entry ? [] : [{ entry, at }]))
-  return {
-    settings: numbered.map(({ entry }) => entry),
-    place: (path) => {
-      if (path[0] !== 'assignments' || typeof path[1] !== 'number') return path
-      return ['assignments', numbered[path[1]]?.at ?? path[1], ...path.slice(2)]
-    },
-  }
+function inlineOf(assignments: RulesConfig['assignments']): AssignmentSettings[] {
+  if (typeof assignments === 'string') return []
+  return assignments.flatMap((entry) => ('file' in entry ? [] : [entry]))
 }

@@ -14,9 +14,9 @@ One YAML file: the argument of \`--config\`, else \`$PICKET_CONFIG\`, else \`/et
 default, so an empty file is a good beginning. An unknown key is a fault. \`picket config check\` tells all faults at
 once with line and column; \`picket config show\` prints what holds and where each value comes from;
 \`picket config schema\` prints the JSON Schema for editors. \`picket analyze --policy FILE\` and \`picket explain --policy
-FILE\` take the sections \`policy\` and \`rules\` of the same file.
+FILE\` take the sections \`policy\`, \`rules\` and \`verdicts\` of the same file.
 
-Durations are written \`250ms\`, \`30s\`, \`5m\`, \`24h\` or \`7d\`. \`SIGHUP\` makes a running guard read the file again.
+Durations are written \`30s\`, \`5m\`, \`24h\` or \`7d\`. \`SIGHUP\` makes a running guard read the file again.
 
 \`\`\`yaml
 sources:
@@ -44,7 +44,8 @@ export function referencePage(): string {
 function section(name: string, schema: JsonSchema, depth: number): string {
   const parts = [`${'#'.repeat(depth)} \`${name}\``, '', schema.description ?? '']
   const rows = leavesOf(schema)
-  if (rows.length === 0) parts.push('', `Type: ${typeText(schema)}. Default: ${defaultText(schema)}.`)
+  if (rows.length === 0)
+    parts.push('', `Type: ${typeText(schema)}. Default: ${defaultText(schema) || 'none'}.`)
   for (const { title, properties } of rows) {
     if (title !== '') parts.push('', title)
     parts.push(

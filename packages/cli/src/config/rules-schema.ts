@@ -32,7 +32,7 @@ const FROM_FILE = z.strictObject({
     .describe('A file in psad’s auto_dl format, read as it is; relative to this configuration.'),
 })
 
-const INLINE = z.strictObject({
+export const INLINE: z.ZodType<AssignmentSettings> = z.strictObject({
   network: z.string().describe('An address or a network.'),
   level: z.number().int().min(0).max(5).describe('0 exempts; 1 to 5 is the level from the first packet on.'),
   only: z.string().optional().describe('Only for these: `tcp/1-1024, udp`.'),

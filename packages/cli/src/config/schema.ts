@@ -7,6 +7,7 @@
 import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
+import { isZone } from '../zone.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
@@ -81,6 +82,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   sources: SOURCES,
   timeZone: z
     .string()
+    .refine(isZone, 'must be a time zone such as UTC, Europe/Berlin or +02:00')
     .optional()
     .describe('Time zone of stamps that name none, e.g. `Europe/Berlin`; without it the machine’s.'),
   verdicts: z

@@ -6,7 +6,7 @@
  */
 import type { Path } from './fault.ts'
 import { valueAt } from './issues.ts'
-import { branchFor, entriesOf, type JsonSchema, jsonSchema } from './outline.ts'
+import { branchFor, type Entry, entriesOf, type JsonSchema, jsonSchema } from './outline.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 export interface ShownValue {
@@ -23,17 +23,30 @@ export function effectiveValues(yaml: YamlFile): ShownValue[] {
 
 function valuesUnder(schema: JsonSchema, path: Path, yaml: YamlFile): ShownValue[] {
   const given = valueAt(yaml.value, path)
-  const entries = entriesOf(schema, given ?? {})
-  if (entries.length > 0 && (given === undefined || isObject(given))) {
+  if (given === undefined && schema.default === undefined && path.length > 0) return constantOf(schema, path)
+  const { value, entries } = expanded(schema, given ?? schema.default)
+  if (entries.length > 0 && !Array.isArray(value)) {
     return entries.flatMap((entry) => valuesUnder(entry.schema, [...path, entry.name], yaml))
   }
-  if (Array.isArray(given) && given.length > 0) {
+  if (Array.isArray(given) && given.length > 0 && given.some(isObject)) {
     const items = branchFor(schema, given).items ?? {}
     return given.flatMap((_, at) => valuesUnder(items, [...path, at], yaml))
   }
-  if (given !== undefined) return [{ path, value: given, from: originOf(yaml, path) }]
-  if (schema.default === undefined) return []
-  return [{ path, value: schema.default, from: 'default' }]
+  return [{ path, value, from: given === undefined ? 'default' : originOf(yaml, path) }]
+}
+
+/** A policy that is given by its name alone stands for all of its thresholds. */
+function expanded(
+  schema: JsonSchema,
+  value: unknown,
+): { readonly value: unknown; readonly entries: Entry[] } {
+  const whole = typeof value === 'string' ? { name: value } : value
+  return { value, entries: isObject(whole) || whole === undefined ? entriesOf(schema, whole ?? {}) : [] }
+}
+
+/** The name or type that tells one map of a union from another. */
+function constantOf(schema: JsonSchema, path: Path): ShownValue[] {
+  return schema.const === undefined ? [] : [{ path, value: schema.const, from: 'default' }]
 }
 
 function originOf(yaml: YamlFile, path: Path): string {

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/**
+ * Writes the pages of docs/ that are made from code, or with --check says which are stale.
+ *
+ * It runs on the built dist: build first. The only page so far is docs/configuration.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { referencePage } from '../packages/cli/dist/src/config/reference.js'
+
+const PAGES = [['docs/configuration.md', referencePage]]
+
+const isCheck = process.argv.includes('--check')
+for (const [name, makePage] of PAGES) {
+  const file = new URL(`../${name}`, import.meta.url)
+  const page = makePage()
+  if (!isCheck) {
+    writeFileSync(file, page)
+    console.log(`${name}: written`)
+  } else if (read(file) !== page) {
+    console.error(`${name} is not what the code says: run "npm run docs" and commit the page`)
+    process.exitCode = 1
+  }
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
