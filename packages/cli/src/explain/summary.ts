@@ -5,7 +5,7 @@ import type { Observation } from '@picket/detector'
 import type { Incident } from '@picket/schemas'
 import type { PolicySettings } from '../judging.ts'
 import { plural, spoken, thousands } from '../terminal/words.ts'
-import { MEANING } from './observed.ts'
+import { MEANING, MEANING_OF_MANY } from './observed.ts'
 
 export function whyLevel(
   standing: Incident | undefined,
@@ -25,9 +25,11 @@ function whyNoScan(observed: ReadonlyMap<Observation, number>): string {
   const classes = [...observed].sort(([, a], [, b]) => b - a)
   const [first] = classes
   if (classes.length === 1 && first !== undefined) {
-    return `No level: ${packets === 1 ? 'its one packet is' : `all ${thousands(packets)} packets are`} ${first[0]} (${MEANING[first[0]]}).`
+    return packets === 1
+      ? `No level: its one packet is ${MEANING[first[0]]}.`
+      : `No level: all ${thousands(packets)} packets are ${MEANING_OF_MANY[first[0]]}.`
   }
-  const parts = classes.map(([name, count]) => `${thousands(count)} ${name} (${MEANING[name]})`)
+  const parts = classes.map(([name, count]) => `${thousands(count)} are ${MEANING_OF_MANY[name]}`)
   return `No level: none of ${plural(packets, 'packet')} is a probe: ${parts.join('; ')}.`
 }
 
