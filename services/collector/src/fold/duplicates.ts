@@ -13,8 +13,8 @@ const WINDOW_MS = 1_000
 /** Words of a packet's identity, in one row of the table. */
 const WORDS = 18
 
-/** Among the lines of one packet the strongest tells what became of it. */
-const STRENGTH: Readonly<Record<Verdict, number>> = { audit: 0, accept: 1, unknown: 2, reject: 3, drop: 3 }
+/** A line that let the packet pass (0) says less of what became of it than one that may have refused it (1). */
+const STRENGTH: Readonly<Record<Verdict, number>> = { audit: 0, accept: 0, unknown: 1, reject: 1, drop: 1 }
 
 export class Duplicates {
   private readonly rows: Int32Array = new Int32Array(SLOTS * WORDS)

@@ -12,7 +12,7 @@ import { behindStamp, stampMs } from './kernel-stamp.ts'
 import { LocalTime, type ZoneOffset } from './local-time.ts'
 import { BAD_TIME, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import { Scratch } from './scratch.ts'
-import { ascii, isKernelTag, isPid, SyslogHead, spells } from './syslog-head.ts'
+import { ascii, BYTE_ORDER_MARK, isKernelTag, isPid, SyslogHead, spells } from './syslog-head.ts'
 import { behindToken, isBefore } from './token.ts'
 import { UlogdRecord } from './ulogd-record.ts'
 
@@ -163,11 +163,16 @@ export class Envelope {
     if (isBefore(bytes, at, end, 49 /* 1 */) && isBefore(bytes, at + 1, end, 32)) {
       return this.openRfc5424(bytes, at + 2, end, facility)
     }
-    if (at >= end) return NOT_FIREWALL
-    const first = bytes[at] as number
-    if (first >= 65 && first <= 90) return this.openLetter(bytes, at, end, facility)
-    if (first >= 48 && first <= 57) return this.openDigit(bytes, at, end, facility)
-    return facility > 0 ? NOT_FIREWALL : this.openOther(bytes, at, end, first)
+    return this.openBehindPriority(bytes, at, end, facility)
+  }
+
+  private openBehindPriority(bytes: Uint8Array, start: number, end: number, facility: number): number {
+    if (start >= end) return NOT_FIREWALL
+    const first = bytes[start] as number
+    if (first >= 65 && first <= 90) return this.openLetter(bytes, start, end, facility)
+    if (first >= 48 && first <= 57) return this.openDigit(bytes, start, end, facility)
+    if (facility > 0) return NOT_FIREWALL
+    return first === 91 /* [ */ ? this.openBracket(bytes, start, end) : this.openBare(bytes, start, end)
   }
 
   /** `TIME HOST APP PROCID MSGID SD [MSG]` (RFC 5424 6), `-` where one is absent. */
@@ -277,4 +282,3 @@ const KERNEL = ascii('kernel ')
 const ULOGD = ascii('ulogd ')
 const KERN = ascii('kern  :')
 const UTC = ascii(' UTC ')
-const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)

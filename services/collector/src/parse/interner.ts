@@ -12,6 +12,9 @@ interface Entry<T> {
 /** Power of two. A host has tens of prefixes and interfaces; a relay, hundreds of reporters. */
 const SLOTS = 512
 
+/** Longer text is not worth keeping: no prefix, host or interface is. */
+const MAX_KEPT = 1024
+
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export class Interner<T> {
@@ -38,7 +41,9 @@ export class Interner<T> {
       return known.value
     }
     const own = bytes.slice(start, end)
-    const entry = { bytes: own, value: this.make(UTF8.decode(own)) }
+    const value = this.make(UTF8.decode(own))
+    if (own.length > MAX_KEPT) return value
+    const entry = { bytes: own, value }
     this.slots[slot] = entry
     this.last = entry
     return entry.value

@@ -13,7 +13,7 @@ import { MAX_LINE_BYTES } from './line-splitter.ts'
 import type { ZoneOffset } from './local-time.ts'
 import { NOT_FIREWALL, type Outcome, reasonOf, TOO_LONG } from './outcome.ts'
 import { BodyScanner } from './scan-body.ts'
-import { REPEATS_LAST } from './syslog-head.ts'
+import { BYTE_ORDER_MARK, REPEATS_LAST, spells } from './syslog-head.ts'
 import { behindToken } from './token.ts'
 import { type VerdictMap, verdictReader } from './verdict-words.ts'
 
@@ -70,11 +70,8 @@ export class LineParser {
     into: Packet,
     last: Packet | undefined,
   ): number {
-    let first = start
-    let stop = end
-    while (stop > start && (bytes[stop - 1] === 13 || bytes[stop - 1] === 0)) stop--
-    // After a crash some file systems leave a run of NULs before the next line.
-    while (first < stop && bytes[first] === 0) first++
+    const stop = behindText(bytes, start, end)
+    const first = behindJunk(bytes, start, stop)
     if (stop - first > MAX_LINE_BYTES) return TOO_LONG
     const envelope = this.envelope
     const text = envelope.open(bytes, first, stop)
@@ -116,6 +113,20 @@ export class LineParser {
     clearSpans(into)
     return 0
   }
+}
+
+/** Where the line's text ends: before a carriage return. */
+function behindText(bytes: Uint8Array, start: number, end: number): number {
+  let stop = end
+  while (stop > start && (bytes[stop - 1] === 13 || bytes[stop - 1] === 0)) stop--
+  return stop
+}
+
+/** After a crash some file systems leave a run of NULs before the next line; some editors, a byte order mark. */
+function behindJunk(bytes: Uint8Array, start: number, end: number): number {
+  let first = start
+  while (first < end && bytes[first] === 0) first++
+  return spells(bytes, first, end, BYTE_ORDER_MARK) ? first + BYTE_ORDER_MARK.length : first
 }
 
 const EMPTY = new Uint8Array(0)

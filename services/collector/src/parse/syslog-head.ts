@@ -132,3 +132,6 @@ const TIMES = ascii(' times: [')
 const ULOGD = ascii('ulogd')
 const KERN = ascii('kern.')
 const IN = ascii('IN=')
+
+/** U+FEFF in UTF-8: opens files of some editors, and messages of RFC 5424. */
+export const BYTE_ORDER_MARK: Uint8Array = Uint8Array.of(0xef, 0xbb, 0xbf)

@@ -101,6 +101,13 @@ describe('a refusal', () => {
   })
 })
 
+describe('a line of unknown verdict', () => {
+  test('may be the refusal already, and hides its like', () => {
+    assert.deepEqual(repeats([line('IN-WEB ', 'unknown'), line('DROP ', 'drop')]), [false, true])
+    assert.deepEqual(repeats([line('A ', 'audit'), line('B ', 'accept')]), [false, true])
+  })
+})
+
 describe('lines without a time', () => {
   test('are repeats of the same packet', () => {
     const time = Number.NaN
