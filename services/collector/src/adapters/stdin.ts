@@ -28,6 +28,7 @@ export class StdinSource implements LogSource {
   async start(from: Position | undefined, deliver: Deliver): Promise<void> {
     this.#deliver = deliver
     this.#offset = numberAt(from, 'offset') ?? 0
+    this.#hand(new Uint8Array(0))
     this.#stream.on('data', (bytes: Buffer) => this.#hand(this.#lines.take(bytesOf(bytes))))
     this.#stream.once('end', () => this.#end())
     this.#stream.once('error', (error) => {
