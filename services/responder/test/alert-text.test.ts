@@ -19,7 +19,7 @@ test('text of a stranger neither ends the line, nor moves the cursor, nor turns 
 
 test('colour is only added where it is asked for', () => {
   assert.ok(!alertLine(alertOf({})).includes('\x1b'))
-  assert.match(alertLine(alertOf({}), true), /\x1b\[33mlevel 3\x1b\[0m/)
+  assert.ok(alertLine(alertOf({}), true).includes('\x1b[33mlevel 3\x1b[0m'))
 })
 
 test('as JSON an alert is one line with ISO times and the fields of an incident', () => {
