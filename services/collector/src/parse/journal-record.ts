@@ -42,7 +42,7 @@ export class JournalRecord {
   /** Leaves the message in the scratch buffer and returns 0, or a refusal. */
   read(bytes: Uint8Array, start: number, end: number): number {
     const broken = this.gather(bytes, start, end)
-    if (this.startOf(MESSAGE) < 0) return NO_MATCH
+    if (this.startOf(MESSAGE) < 0 || broken === NO_MATCH) return NO_MATCH
     if (broken < 0) return broken
     if (!this.isFromKernel(bytes)) return NOT_FIREWALL
     this.hostStart = Math.max(this.startOf(HOST), 0)
@@ -61,6 +61,8 @@ export class JournalRecord {
     const fields = this.fields
     fields.open(bytes, start, end)
     while (fields.next()) {
+      // systemd.journal-fields(7): names are capitals, so this is another program's record
+      if ((bytes[fields.keyStart] as number) >= 97) return NO_MATCH
       const key = this.keys.indexOf(bytes, fields.keyStart, fields.keyEnd)
       if (key < 0) continue
       if (this.startOf(key) >= 0) return DUPLICATE_FIELD

@@ -64,6 +64,16 @@ describe('the body of a line', () => {
     assert.deepEqual(read(`${V4}PROTO=TCP SPT=1 DPT=2 SEQ=5 ACK=0 WINDOW=3 RES=0x00 URGP=0 `).flags, [])
   })
 
+  test('has flags between WINDOW= and URGP= only', () => {
+    assert.deepEqual(read(`${V4}PROTO=TCP SPT=1 DPT=2 SYN WINDOW=3 RES=0x00 FIN URGP=0 RST `).flags, ['FIN'])
+  })
+
+  test('shows what stands behind a word OPT that opens no bracket', () => {
+    const tcp = `${V4}PROTO=TCP SPT=1 DPT=2 WINDOW=3 RES=0x00 SYN URGP=0 OPT `
+    assert.equal(outcome(`${tcp}DST=6.6.6.6 `), 'duplicate-field')
+    assert.equal(outcome(`${V4}OPT DST=6.6.6.6 PROTO=2 `), 'duplicate-field')
+  })
+
   test('knows ACK= from the flag ACK', () => {
     const json = read(
       `${V4}PROTO=TCP SPT=1 DPT=2 SEQ=4294967295 ACK=4294967295 WINDOW=3 RES=0x00 ACK URGP=0 `,

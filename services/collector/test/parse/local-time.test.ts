@@ -28,6 +28,7 @@ describe('the year of a BSD stamp', () => {
     assert.equal(timeOf('Feb 29 12:00:00', '2024-03-01T00:00:00Z'), '2024-02-29T12:00:00.000Z')
     assert.equal(timeOf('Feb 29 12:00:00', '2026-11-23T00:00:00Z'), '2024-02-29T12:00:00.000Z')
     assert.equal(timeOf('Feb 29 12:00:00', '2027-12-30T00:00:00Z'), '2028-02-29T12:00:00.000Z')
+    assert.equal(timeOf('Feb 29 12:00:00', '2027-06-01T00:00:00Z'), '2024-02-29T12:00:00.000Z')
     assert.equal(timeOf('Feb 29 12:00:00', '2102-06-01T00:00:00Z'), '2096-02-29T12:00:00.000Z')
     assert.equal(
       timeOf('Feb 29 00:30:00', '2024-02-28T23:45:00Z', 'Europe/Berlin'),
