@@ -4,15 +4,27 @@
  * What is counted only grows with the set of contacts and their marks, which is why the order of packets
  * cannot show.
  */
-import { type Address, PROTOCOL } from '@picket/schemas'
+import type { Address } from '@picket/schemas'
 import { isBurstAround } from './burst.ts'
 import { CONTACT, hashContact, hasPort, isIcmp, rememberMinute } from './contact.ts'
 import { ContactTable } from './contact-table.ts'
 import { mix } from './hash.ts'
 import { HostSet, hashHost } from './host-set.ts'
+import {
+  COUNTS,
+  type ContactVisitor,
+  EVIDENCE,
+  isAskedByIcmp,
+  ONE_PROTOCOL,
+  portsByProtocol,
+  portsOf,
+  protocolBit,
+  protocolsOf,
+} from './host-tally.ts'
 import { Pace } from './pace.ts'
 import type { PortClasses } from './port-classes.ts'
 import { MAX_EVIDENCE, type Reach } from './reach.ts'
+import { compareWords } from './words.ts'
 
 /** So many contacts are kept one by one; three quarters of 256 slots. */
 export const MAX_FEW = 192
@@ -20,17 +32,6 @@ export const MAX_FEW = 192
 /** The bits of a key: host, protocol, port. */
 const SHAPE = 0xff_ffff
 const HOST_AND_PROTOCOL = -0x1_0000
-/** Tallies of a host: its ports, protocols << 16 and whether ICMP asked; and the evidence of its ports. */
-const COUNTS = 0
-const EVIDENCE = 1
-const ONE_PROTOCOL = 1 << 16
-/** The protocols that nearly all packets are of have a bit each. */
-const ASKED_BY_ICMP = 1 << 25
-const ASKED_BY_TCP = 1 << 26
-const ASKED_BY_UDP = 1 << 27
-
-export type ContactVisitor = (host: Address, shape: number, marks: number, minute: number) => void
-
 export class FewContacts implements Reach {
   portCount = 0
   isVertical = false
@@ -144,23 +145,18 @@ export class FewContacts implements Reach {
   }
 
   ports(): Map<number, number[]> {
-    const found = new Map<number, Set<number>>()
-    this.each((_host, shape, marks) => {
-      if (!hasPort(shape, marks)) return
-      const ports = found.get(shape >>> 16) ?? new Set()
-      found.set(shape >>> 16, ports.add(shape & 0xffff))
-    })
-    return new Map([...found].map(([proto, ports]) => [proto, [...ports].sort((a, b) => a - b)]))
+    return portsByProtocol((visit) => this.each(visit))
   }
 
   protocols(): number[] {
     return [...this.protocolList].sort((a, b) => a - b)
   }
 
+  /** Sorted, so that equal sets of contacts pack equally. */
   pack(): unknown {
     const contacts: number[][] = []
     this.each((host, shape, marks, minute) => contacts.push([...host, shape, marks, minute]))
-    return [this.hostSet.addressWords, this.isBurst, this.pace.pack(), contacts]
+    return [this.hostSet.addressWords, this.isBurst, this.pace.pack(), contacts.sort(compareWords)]
   }
 
   static unpack(packed: unknown, classes: PortClasses): FewContacts {
@@ -233,10 +229,10 @@ export class FewContacts implements Reach {
     let counts = this.hostSet.tally(host, COUNTS)
     if (isPort) counts++
     if (isPort && !isShared) this.portCount++
-    if (isIcmp(proto) && (counts & ASKED_BY_ICMP) === 0) this.icmpHosts++
+    if (isIcmp(proto) && !isAskedByIcmp(counts)) this.icmpHosts++
     counts = this.countProtocol(key, proto, counts)
     this.hostSet.setTally(host, COUNTS, counts)
-    this.mostProtocols = Math.max(this.mostProtocols, (counts >>> 16) & 0x1ff)
+    this.mostProtocols = Math.max(this.mostProtocols, protocolsOf(counts))
     return isShared
   }
 
@@ -279,7 +275,7 @@ export class FewContacts implements Reach {
     const host = key >>> 24
     const total = this.hostSet.tally(host, EVIDENCE) + gain
     this.hostSet.setTally(host, EVIDENCE, total)
-    const ports = this.hostSet.tally(host, COUNTS) & 0xffff
+    const ports = portsOf(this.hostSet.tally(host, COUNTS))
     if (ports >= kinds.verticalPorts || total >= evidence.threshold) this.isVertical = true
     if (isShared && !this.isSweep && this.hostCount >= kinds.sweepHosts) {
       this.isSweep = this.isSweptBy(key & SHAPE)
@@ -307,10 +303,4 @@ export class FewContacts implements Reach {
     this.isBurst = isBurstAround(this.table, key, minute, burst)
     return this.isBurst
   }
-}
-
-function protocolBit(proto: number): number {
-  if (proto === PROTOCOL.TCP) return ASKED_BY_TCP
-  if (proto === PROTOCOL.UDP) return ASKED_BY_UDP
-  return isIcmp(proto) ? ASKED_BY_ICMP : 0
 }

@@ -22,7 +22,8 @@ import { techniqueNames } from './technique.ts'
 
 export function incidentOf(scan: PicketScan, classes: PortClasses): Incident {
   const reach = reachOf(scan, classes)
-  const ports = reach.ports()
+  // In one order always: alert ids are taken over the text.
+  const ports = new Map([...reach.ports()].sort(([a], [b]) => a - b))
   return {
     id: printId(scan.idHigh, scan.idLow),
     source: printAddress(addressOf(scan)),

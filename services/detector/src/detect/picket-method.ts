@@ -10,7 +10,7 @@ import type { Observation } from './observation.ts'
 import { incidentOf } from './picket-incident.ts'
 import { judgeScan } from './picket-judge.ts'
 import { PICKET_POLICY, type PicketPolicy } from './picket-policy.ts'
-import { foldProbe, foldSuspect, openScan, type PicketScan } from './picket-scan.ts'
+import { emptyScan, foldProbe, foldSuspect, NEVER, openScan, type PicketScan } from './picket-scan.ts'
 import { PortClasses } from './port-classes.ts'
 import { reasonsOf, sayReason } from './reasons.ts'
 import { isHome, NO_RULES, type Rules } from './rules/rules.ts'
@@ -78,14 +78,14 @@ export class PicketMethod implements Method<PicketScan> {
   }
 
   unpack(packed: unknown): PicketScan {
-    const scan = packed as PicketScan
-    const { few, many, suspects } = packed as { few: unknown; many: unknown; suspects: unknown }
-    return {
-      ...scan,
-      few: few === null ? null : FewContacts.unpack(few, this.classes),
-      many: many === null ? null : unpackMany(many, this.classes.policy),
-      suspects: suspects === null ? null : Suspects.unpack(suspects),
-    }
+    const { few, many, suspects, ...plain } = packed as Record<keyof PicketScan, unknown>
+    const scan = Object.assign(emptyScan(), plain)
+    // JSON has no infinity: a scan of suspects alone has seen no probe yet.
+    if (scan.packets === 0) Object.assign(scan, { firstSeen: NEVER, lastSeen: NEVER })
+    scan.few = few === null ? null : FewContacts.unpack(few, this.classes)
+    scan.many = many === null ? null : unpackMany(many, this.classes.policy)
+    scan.suspects = suspects === null ? null : Suspects.unpack(suspects)
+    return scan
   }
 
   private isOutward(packet: Packet): boolean {

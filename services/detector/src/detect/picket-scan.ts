@@ -41,18 +41,20 @@ export interface PicketScan extends Scan {
   suspects: Suspects | null
 }
 
+/** No probe yet. A double from the start, so that V8 need not change the field's representation. */
+export const NEVER: number = Number.NEGATIVE_INFINITY
+
 /** One literal with every field: V8 lays it out flat. Spreading `newScan` would make each field a hash lookup. */
-export function openScan(packet: Packet): PicketScan {
-  const src = packet.src
+export function emptyScan(): PicketScan {
   return {
-    word0: src[0] as number,
-    word1: src[1] as number,
-    word2: src[2] as number,
-    word3: src[3] as number,
-    idHigh: openingLane(packet, HIGH_SEED),
-    idLow: openingLane(packet, LOW_SEED),
-    firstSeen: Number.NEGATIVE_INFINITY,
-    lastSeen: Number.NEGATIVE_INFINITY,
+    word0: 0,
+    word1: 0,
+    word2: 0,
+    word3: 0,
+    idHigh: 0,
+    idLow: 0,
+    firstSeen: NEVER,
+    lastSeen: NEVER,
     packets: 0,
     reporters: '',
     assigned: 0,
@@ -72,6 +74,18 @@ export function openScan(packet: Packet): PicketScan {
     many: null,
     suspects: null,
   }
+}
+
+export function openScan(packet: Packet): PicketScan {
+  const scan = emptyScan()
+  const src = packet.src
+  scan.word0 = src[0] as number
+  scan.word1 = src[1] as number
+  scan.word2 = src[2] as number
+  scan.word3 = src[3] as number
+  scan.idHigh = openingLane(packet, HIGH_SEED)
+  scan.idLow = openingLane(packet, LOW_SEED)
+  return scan
 }
 
 export function minuteOf(time: number): number {

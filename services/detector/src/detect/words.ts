@@ -19,3 +19,9 @@ export function growWords(words: Words, length: number): Words {
   for (let i = 0; i < words.length; i++) grown[i] = words[i] as number
   return grown
 }
+
+/** Rows of equal length, word by word. */
+export function compareWords(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((word, i) => word !== b[i])
+  return at < 0 ? 0 : (a[at] as number) - (b[at] as number)
+}
