@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import type { ReportDocument } from '../src/report/document.ts'
 import { PLAIN_PAGE } from '../src/report/page.ts'
+import { jsonPieces } from '../src/report/print-json.ts'
 import { renderReport } from '../src/report/report.ts'
 import { COLOURED } from '../src/terminal/palette.ts'
 import { REPORT, SCAN } from './report-fixture.ts'
@@ -91,4 +92,11 @@ test('whatever a log says, the report holds no control character but its own lin
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{C}\p{Zl}\p{Zp}]/u)
     }),
   )
+})
+
+test('the document as JSON is the document, with a line for each incident', () => {
+  const text = [...jsonPieces(REPORT)].join('')
+  assert.deepEqual(JSON.parse(text), REPORT)
+  assert.equal(text.split('\n').filter((line) => line.includes('"vertical_scan"')).length, 1)
+  assert.deepEqual(JSON.parse([...jsonPieces(EMPTY)].join('')), EMPTY)
 })

@@ -6,6 +6,7 @@ import type { AnalyzeFlags } from '../commands/analyze.ts'
 import { EXIT, WrongUse } from '../failures.ts'
 import type { ReportDocument } from '../report/document.ts'
 import { safeText } from '../terminal/safe-text.ts'
+import { writeAll } from '../terminal/write.ts'
 import { type Zone, zoneNamed } from '../zone.ts'
 import { analyze, type Filter, NO_FILTER } from './analysis.ts'
 import { documentOf } from './document.ts'
@@ -37,7 +38,8 @@ export async function printReport(
   zone: Zone,
 ): Promise<void> {
   if (flags.json === true) {
-    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+    const { jsonPieces } = await import('../report/print-json.ts')
+    for (const piece of jsonPieces(document)) await writeAll(process.stdout, piece)
     return
   }
   const { renderReport } = await import('../report/report.ts')

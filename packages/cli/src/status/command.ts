@@ -8,19 +8,21 @@ import type { StatusFlags } from '../commands/status.ts'
 import { findConfig, loadConfig } from '../config/load.ts'
 import { WrongUse } from '../failures.ts'
 import { pageFor } from '../report/page.ts'
+import { jsonPieces } from '../report/print-json.ts'
 import { askStatus } from '../run/ask-status.ts'
 import type { StatusDocument } from '../run/status.ts'
+import { writeAll } from '../terminal/write.ts'
 import { zoneNamed } from '../zone.ts'
 import { renderStatus } from './render.ts'
 
 export async function runStatus(flags: StatusFlags): Promise<void> {
   if (flags.source !== undefined) networkOf(flags.source, '--source')
   const status = await ask(flags.socket ?? (await configuredSocket(flags)), flags.source)
-  process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify(status, null, 2)}\n`
-      : renderStatus(status, pageFor(flags, zoneNamed(flags.tz))),
-  )
+  if (flags.json === true) {
+    for (const piece of jsonPieces(status)) await writeAll(process.stdout, piece)
+    return
+  }
+  process.stdout.write(renderStatus(status, pageFor(flags, zoneNamed(flags.tz))))
 }
 
 async function configuredSocket(flags: StatusFlags): Promise<string> {
