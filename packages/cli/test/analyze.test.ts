@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { utimesSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { bytesOf } from '../src/analyze/file-form.ts'
@@ -224,4 +225,14 @@ test('a hostile prefix cannot write to the terminal', async () => {
   const { stdout } = await picket(['analyze', '-'], hostile)
   assert.doesNotMatch(stdout.replaceAll('\n', ''), /\p{Cc}/u)
   assert.match(stdout, /\\x1b\]0;owned\\x07/)
+})
+
+test('a line without a time takes that of the line before it, and of the file where there is none', async () => {
+  const bare = scan(3).replaceAll(/^Nov.*\] /gm, '')
+  const file = folder.file('bare.log', bare)
+  utimesSync(file, new Date('2026-05-01T12:00:00Z'), new Date('2026-05-01T12:00:00Z'))
+  assert.deepEqual((await analyze([file])).to, '2026-05-01T12:00:00.000Z')
+  const mixed = folder.file('mixed.log', scan(2) + bare)
+  const { from, to } = await analyze([mixed])
+  assert.deepEqual([from?.slice(10), to?.slice(10)], ['T15:00:00.000Z', 'T15:00:01.000Z'])
 })

@@ -161,3 +161,12 @@ test('the demo runs to its end in a pipe: alerts, the report, and how to go on',
   assert.match(stdout, /■■■■· 4 {2}203\.0\.113\.10 {2}vertical scan/)
   assert.match(stdout, /Now this host:\n(?: {2}.*\n)* {2}sudo picket run +watch from now on\n$/)
 })
+
+test('explain tells a repeated contact from a new one', async () => {
+  const { stdout } = await picket(
+    ['explain', '203.0.113.9', '-'],
+    scan(1) + scan(1).replace('15:00:00', '15:00:09'),
+  )
+  assert.match(stdout, /probe, contact 1\n/)
+  assert.match(stdout, /… 1 packet, nothing new\n/)
+})

@@ -154,5 +154,7 @@ class StreamInput extends OpenInput {
 }
 
 function standardInput(number: number, now: number): Input {
+  if (process.stdin.isTTY === true)
+    process.stderr.write('picket: reading from the terminal; Ctrl-D ends the input\n')
   return new StreamInput(process.stdin, number, now)
 }

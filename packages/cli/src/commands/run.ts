@@ -26,6 +26,6 @@ export function addRun(program: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (_: unknown, self: Command) => {
       const { runRun } = await import('../guard/command.ts')
-      await runRun(self.optsWithGlobals<RunFlags>())
+      process.exitCode = await runRun(self.optsWithGlobals<RunFlags>())
     })
 }

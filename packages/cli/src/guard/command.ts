@@ -8,11 +8,11 @@ import { runGuard } from '../run/guard.ts'
 import type { RunSettings } from '../run/settings.ts'
 import { safeText } from '../terminal/safe-text.ts'
 
-export async function runRun(flags: RunFlags): Promise<void> {
+export async function runRun(flags: RunFlags): Promise<number> {
   const read = async (): Promise<RunSettings> => {
     const loaded = await loadConfig(findConfig(flags.config, process.env))
     for (const warning of loaded.rules.warnings) process.stderr.write(`picket: ${safeText(warning)}\n`)
     return runSettings(loaded)
   }
-  await runGuard(await read(), { reload: read })
+  return runGuard(await read(), { reload: read })
 }
