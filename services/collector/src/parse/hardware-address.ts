@@ -10,10 +10,12 @@ import { HEX } from './digits.ts'
 /** Whether octets with colons fill [start, stop) and a blank follows, before `end`. */
 export function isHardwareAddress(bytes: Uint8Array, start: number, stop: number, end: number): boolean {
   if (stop >= end || bytes[stop] !== 32) return false
-  for (let at = start + 2; at < stop; at += 3) {
-    if (bytes[at] !== 58 /* : */) return false
+  for (let at = start; at < stop; at += 3) {
+    const digits = (HEX[bytes[at] as number] as number) | (HEX[bytes[at + 1] as number] as number)
+    if (digits > 15) return false
+    if (at + 2 < stop && bytes[at + 2] !== 58 /* : */) return false
   }
-  return bytes[stop - 3] === 58
+  return true
 }
 
 /** The I/G bit of the first octet (IEEE 802): a broadcast or multicast frame. */
