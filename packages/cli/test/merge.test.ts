@@ -68,3 +68,18 @@ test('merging any sorted files gives every packet once, in order, also across ch
     { numRuns: 30 },
   )
 })
+
+test('lines that lie across two chunks are read whole', async () => {
+  const ports = Array.from({ length: 12_000 }, (_, n) => n + 1)
+  const text = ports.map((port) => at(Math.floor(port / 4), port)).join('')
+  // Many inputs share the memory for chunks, so that each has small ones: here 64 KiB.
+  const empty = folder.file('empty', '')
+  const files = [folder.file('long0', text), folder.file('long1', text), ...new Array(128).fill(empty)]
+  const seen = await merged(files)
+  for (const input of [0, 1]) {
+    assert.deepEqual(
+      seen.filter(([, , of]) => of === input).map(([, port]) => port),
+      ports,
+    )
+  }
+})

@@ -80,7 +80,7 @@ function lasted(incident: IncidentDocument): string {
 /** A list in a few lines, and how many there are in all when that does not fit or is not known. */
 function listed(names: readonly string[], count: number, page: Page): string[] {
   const words = names.map((name) => safeText(name)).filter((name) => name !== '')
-  const lines = wrap(words, room(page) - 10, ', ')
+  const lines = wrap(words, room(page), ', ')
   const isCut = lines.length > LIST_LINES || count > names.length
   const shown = lines.slice(0, LIST_LINES)
   if (isCut) shown.push(`… ${thousands(count)} in all`)
@@ -99,7 +99,7 @@ function portRows(incident: IncidentDocument, page: Page): [string, readonly str
 /** `tcp 22,80,1000-1500` in a few lines, the protocol named once. */
 function portLines(protocol: string, ranges: string, page: Page): string[] {
   const width = room(page) - protocol.length - 1
-  const lines = wrap(safeText(ranges).split(','), width - 1, ',')
+  const lines = wrap(safeText(ranges).split(','), width, ',')
   const shown = lines.slice(0, LIST_LINES)
   if (lines.length > LIST_LINES) shown[LIST_LINES - 1] = clip(`${shown[LIST_LINES - 1]}…`, width)
   return shown.map((line, at) => `${at === 0 ? protocol : ' '.repeat(protocol.length)} ${line}`)

@@ -11,7 +11,7 @@ const LABEL = 12
 
 export function renderTotals(document: ReportDocument, page: Page): string[] {
   const rows: [string, readonly string[]][] = [
-    ['Protocols', counted(document.protocols)],
+    ['Protocols', protocols(document)],
     ['Observed', counted(document.observed)],
     ['Reporters', reporters(document)],
     ['Passed over', passedOver(document)],
@@ -31,6 +31,15 @@ function counted(counts: Readonly<Record<string, number>>): string[] {
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([name, count]) => `${spoken(safeText(name))} ${thousands(count)}`)
+}
+
+const PROTOCOLS_SHOWN = 8
+
+/** A protocol scan meets all of them: the commonest are named, the rest counted. */
+function protocols(document: ReportDocument): string[] {
+  const named = counted(document.protocols).map((text) => (/^\d/.test(text) ? `protocol ${text}` : text))
+  const more = named.length - PROTOCOLS_SHOWN
+  return more > 1 ? [...named.slice(0, PROTOCOLS_SHOWN), `${more} others`] : named
 }
 
 const REPORTERS_SHOWN = 8

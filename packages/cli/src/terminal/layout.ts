@@ -10,18 +10,19 @@ export function clip(text: string, width: number): string {
   return `${kept.replace(/[\ud800-\udbff]$/, '')}…` // half a character is none
 }
 
-/** Joins words into lines of at most `width`; a longer word stands alone, cut. */
+/** Joins words into lines of at most `width`, which end in the joint where more follows; a longer word stands alone, cut. */
 export function wrap(words: readonly string[], width: number, joint: string = ' '): string[] {
   const lines: string[] = []
+  const room = width - joint.trimEnd().length
   let line = ''
   for (const word of words) {
     const longer = line === '' ? word : `${line}${joint}${word}`
-    if (longer.length <= width) {
+    if (longer.length <= room) {
       line = longer
       continue
     }
     if (line !== '') lines.push(`${line}${joint.trimEnd()}`)
-    line = clip(word, width)
+    line = clip(word, room)
   }
   if (line !== '') lines.push(line)
   return lines
