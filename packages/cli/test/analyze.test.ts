@@ -236,3 +236,11 @@ test('a line without a time takes that of the line before it, and of the file wh
   const { from, to } = await analyze([mixed])
   assert.deepEqual([from?.slice(10), to?.slice(10)], ['T15:00:00.000Z', 'T15:00:01.000Z'])
 })
+
+test('a line whose time no calendar has does not end the analysis', async () => {
+  const far = scan(1).replace(/^.*kernel: \[.*?\] /, '4,1,99999999999999999999,-;')
+  const file = folder.file('far.log', scan(2) + far)
+  const report = await analyze([file, '--boot', '2026-11-23T00:00:00Z'])
+  assert.equal(report.packets, 3)
+  assert.match(report.to ?? '', /-11-23T15:00:01\.000Z$/)
+})

@@ -1,6 +1,7 @@
 /**
  * `picket analyze`: from the command line's words to the report.
  */
+import { DEFAULT_VERDICTS } from '@picket/collector'
 import { type Prefix, parsePrefix } from '@picket/schemas'
 import type { AnalyzeFlags } from '../commands/analyze.ts'
 import { EXIT, WrongUse } from '../failures.ts'
@@ -23,7 +24,9 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags):
   const reading = readSettings(flags, zone, judging.verdicts)
   const inputs = openInputs(files, Date.now())
   const progress = new Progress(inputs)
-  const second = flags.threads > 1 ? { zone: flags.tz, bootTime: reading.bootTime } : undefined
+  // The second thread reads prefixes by the built-in words only.
+  const canSplit = flags.threads > 1 && judging.verdicts === DEFAULT_VERDICTS
+  const second = canSplit ? { zone: flags.tz, bootTime: reading.bootTime } : undefined
   const request = { inputs, reading, judging, filter, second }
   const { analysis, readers } = await analyze(request, (lines) => progress.tell(lines))
   progress.end()

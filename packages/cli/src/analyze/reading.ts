@@ -23,6 +23,9 @@ export interface PacketSink {
   packet(packet: Packet): void
 }
 
+/** The end of the year 9999: ISO 8601 has no later four-digit year, and a line that says so is damaged or forged. */
+const LATEST = 253_402_300_799_999
+
 /** What one input gave. */
 export class InputCounts {
   lines = 0
@@ -67,11 +70,11 @@ export class InputReader {
     return this.admit()
   }
 
-  /** What follows parsing: true when `packet` was not told of before. Its time is set where its line has none. */
+  /** What follows parsing: true when `packet` was not told of before. Its time is set where its line has none that can be. */
   admit(): boolean {
     const { packet, counts } = this
-    if (Number.isNaN(packet.time)) packet.time = this.#lastTime
-    else this.#lastTime = packet.time
+    if (packet.time >= 0 && packet.time <= LATEST) this.#lastTime = packet.time
+    else packet.time = this.#lastTime
     if (this.#duplicates.isRepeat(packet)) {
       counts.repeats++
       return false
