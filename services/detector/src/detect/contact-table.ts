@@ -48,7 +48,7 @@ export class ContactTable {
 
   insert(key: number, minute: number, marks: number): void {
     this.size++
-    if (this.size * 4 * STRIDE > this.slots.length * 3) this.grow()
+    if (this.size * 16 * STRIDE > this.slots.length * 13) this.grow()
     this.put(this.locate(key, marks & CONTACT.portless), key, minute, marks)
   }
 

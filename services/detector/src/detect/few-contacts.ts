@@ -46,7 +46,7 @@ export class FewContacts implements Reach {
   /** Hashed shapes: a bit that is not set proves a shape new. */
   private shapeBits = 0
   private readonly table = new ContactTable()
-  private readonly protocolList: number[] = []
+  private protocolList: readonly number[] = []
   private readonly hostSet: HostSet
   private readonly classes: PortClasses
   readonly pace: Pace
@@ -74,10 +74,6 @@ export class FewContacts implements Reach {
 
   get addressWords(): number {
     return this.hostSet.addressWords
-  }
-
-  get isFull(): boolean {
-    return this.size >= MAX_FEW
   }
 
   get evidence(): number {
@@ -251,7 +247,7 @@ export class FewContacts implements Reach {
 
   /** The host's counts with the protocol among them. */
   private countProtocol(key: number, proto: number, counts: number): number {
-    if (!this.protocolList.includes(proto)) this.protocolList.push(proto)
+    if (!this.protocolList.includes(proto)) this.protocolList = [...this.protocolList, proto]
     const bit = protocolBit(proto)
     if (bit !== 0) return (counts & bit) !== 0 ? counts : (counts | bit) + ONE_PROTOCOL
     return this.table.countAlike(key, HOST_AND_PROTOCOL) === 1 ? counts + ONE_PROTOCOL : counts

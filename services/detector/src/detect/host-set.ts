@@ -52,7 +52,7 @@ export class HostSet {
       this.words = growWords(this.words, Math.min(this.words.length * 2, MAX_HOSTS * this.stride))
     }
     this.write(host, address)
-    if (this.index !== null) this.enter(this.index, host)
+    if (this.index !== null && this.size * 2 <= this.index.length) this.enter(this.index, host)
     else if (this.size > LINEAR) this.index = this.buildIndex()
     return host
   }
@@ -108,22 +108,26 @@ export class HostSet {
   }
 
   private findByHash(address: Address, index: Uint16Array): number {
-    for (let i = hashHost(address) & 511; index[i] !== 0; i = (i + 1) & 511) {
+    const mask = index.length - 1
+    for (let i = hashHost(address) & mask; index[i] !== 0; i = (i + 1) & mask) {
       const host = (index[i] as number) - 1
       if (this.isAt(host, address)) return host
     }
     return -1
   }
 
+  /** An index with room for as many hosts again, up to 256. */
   private buildIndex(): Uint16Array {
-    const index = new Uint16Array(2 * MAX_HOSTS)
+    const bits = 32 - Math.clz32(Math.min(this.size * 2, MAX_HOSTS) - 1)
+    const index = new Uint16Array(2 << bits)
     for (let host = 0; host < this.size; host++) this.enter(index, host)
     return index
   }
 
   private enter(index: Uint16Array, host: number): void {
-    let i = hashHost(this.addressOf(host)) & 511
-    while (index[i] !== 0) i = (i + 1) & 511
+    const mask = index.length - 1
+    let i = hashHost(this.addressOf(host)) & mask
+    while (index[i] !== 0) i = (i + 1) & mask
     index[i] = host + 1
   }
 

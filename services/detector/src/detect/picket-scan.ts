@@ -14,7 +14,7 @@ import {
   shapeOf,
   THIS_MINUTE,
 } from './contact.ts'
-import { FewContacts } from './few-contacts.ts'
+import { FewContacts, MAX_FEW } from './few-contacts.ts'
 import { HIGH_SEED, LOW_SEED } from './hash.ts'
 import { hashHost } from './host-set.ts'
 import { ManyContacts } from './many-contacts.ts'
@@ -201,7 +201,7 @@ function foldFew(
   minute: number,
   classes: PortClasses,
 ): boolean {
-  if (!few.isFull || few.has(host, shape, marks)) {
+  if (few.size < MAX_FEW || few.has(host, shape, marks)) {
     const changed = few.add(host, shape, marks, minute)
     if (changed && scan.level === 0) scan.few = few.since(minute - classes.policy.memoryDays * 1440)
     return changed

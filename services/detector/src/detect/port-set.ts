@@ -6,7 +6,7 @@ const BITMAP_BYTES = 8192
 
 export class PortSet {
   size = 0
-  private list: Uint16Array = new Uint16Array(64)
+  private list: Uint16Array = new Uint16Array(8)
   private bitmap: Uint8Array | null = null
 
   /** True when the port was not there. */
