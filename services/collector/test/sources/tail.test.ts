@@ -94,8 +94,8 @@ test('a hundred rotations by rename under load lose no line and double none', as
     renameSync(path, `${path}.1`)
     // The writer has not been told yet: it goes on in the renamed file while the new one stands there, empty.
     writeFileSync(path, '')
-    appendFileSync(`${path}.1`, asText(numbered(rotation * 30 + 20, rotation * 30 + 30)))
     if (rotation % 7 === 0) await reading.until(rotation * 30 + 20)
+    appendFileSync(`${path}.1`, asText(numbered(rotation * 30 + 20, rotation * 30 + 30)))
   }
   appendFileSync(path, asText(['last']))
   assert.deepEqual(await reading.until(3001), [...numbered(0, 3000), 'last'])
@@ -158,6 +158,17 @@ test('a file truncated in place is read from its start, and the cut is counted',
   appendFileSync(path, asText(['anew']))
   assert.deepEqual(await reading.until(11), [...numbered(0, 10), 'anew'])
   assert.equal(events.truncations['log'], 1)
+  await reading.source.stop()
+})
+
+test('a file replaced in place by a longer one between two looks is read from its start', async () => {
+  const path = join(freshFolder(), 'kern.log')
+  writeFileSync(path, asText(numbered(0, 10)))
+  const reading = tail(path)
+  await reading.start()
+  await reading.until(10)
+  writeFileSync(path, asText(numbered(500, 600)))
+  assert.deepEqual(await reading.until(110), [...numbered(0, 10), ...numbered(500, 600)])
   await reading.source.stop()
 })
 
