@@ -22,11 +22,6 @@ export class DetectorEvents {
     metrics.counterBy('picket_detector_observed_total', 'Packets, by what they were.', 'observation', () => {
       return read().counts.observed
     })
-    metrics.counter(
-      'picket_detector_ignored_total',
-      'Packets that rules took out.',
-      () => read().counts.ignored,
-    )
     metrics.counterBy('picket_detector_alerts_total', 'Alerts, by danger level.', 'level', () => this.#alerts)
     metrics.gauge('picket_detector_sources', 'Sources remembered.', () => read().tracked)
     metrics.counterBy('picket_detector_evicted_total', 'Sources forgotten for lack of room.', 'tier', () =>
