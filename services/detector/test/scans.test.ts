@@ -43,6 +43,30 @@ test('an everyday port counts in full when its neighbours are probed as well', (
   assert.ok(isQuiet(toPorts([24, 25, 8080])))
 })
 
+test('a neighbouring port that is forgotten no longer makes a row', () => {
+  const day = 24 * HOUR
+  const row = [tcp({ dpt: 24 }), tcp({ dpt: 25 }), tcp({ dpt: 25, at: 6 * day })]
+  assert.ok(isQuiet([...row, ...toPorts([21, 23], { at: 8 * day })]))
+  assert.equal(incidentOf([...row, ...toPorts([21, 23], { at: 6 * day })]).contacts, 4)
+})
+
+test('a sweep of two thousand hosts names 256 and estimates the rest', () => {
+  const incident = incidentOf(toHosts(2000, { dpt: 23 }))
+  assert.equal(incident.hosts.length, 256)
+  assert.ok(Math.abs(incident.hostCount - 2000) < 200, `${incident.hostCount}`)
+  assert.equal(incident.contacts, incident.hostCount)
+  assert.equal(incident.level, 5)
+})
+
+test('the contacts of many hosts and many ports are estimated', () => {
+  const packets = upTo(50, 100).flatMap((dpt) => toHosts(60, { dpt }))
+  const incident = incidentOf(packets)
+  assert.ok(Math.abs(incident.contacts - 3000) < 300, `${incident.contacts}`)
+  assert.equal(incident.hostCount, 60)
+  assert.equal(incident.portCount, 50)
+  assert.deepEqual(incident.kinds, ['vertical_scan', 'horizontal_sweep', 'block_scan'])
+})
+
 test('a health check on two ports stays unnoticed for weeks', () => {
   assert.ok(isQuiet(upTo(2000).map((i) => tcp({ dpt: i % 2 === 0 ? 8080 : 9100, at: i * 900 }))))
 })
