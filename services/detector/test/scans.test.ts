@@ -56,6 +56,7 @@ test('a sweep of two thousand hosts names 256 and estimates the rest', () => {
   assert.ok(Math.abs(incident.hostCount - 2000) < 200, `${incident.hostCount}`)
   assert.equal(incident.contacts, incident.hostCount)
   assert.equal(incident.level, 5)
+  assert.ok(Math.abs(incidentOf(toHosts(320, { dpt: 23 })).hostCount - 320) < 35)
 })
 
 test('the contacts of many hosts and many ports are estimated', () => {
