@@ -4,7 +4,7 @@ import type { Packet } from '@picket/schemas'
 import fc from 'fast-check'
 import { PSAD_POLICY, type PsadPolicy } from '../src/detect/psad/policy.ts'
 import { literalLevel } from './psad-c2.ts'
-import { runAll } from './psad-run.ts'
+import { run } from './psad-run.ts'
 import { packetOf } from './rules-packets.ts'
 
 /** Low rungs, so that small examples climb all of them. */
@@ -71,7 +71,7 @@ function packetsOf(story: readonly Step[], isMixed: boolean): Packet[] {
 
 /** The source's level over all its incidents, as psad never lowers it. */
 function levelOf(packets: readonly Packet[], policy: PsadPolicy): number {
-  return Math.max(0, ...runAll(packets, policy).map((outcome) => outcome.level))
+  return Math.max(0, ...run(packets, policy).map(({ level }) => level))
 }
 
 test('judging after every packet gives what psad finds at the end of each poll', () => {
@@ -125,5 +125,5 @@ function steadyPackets(packets: readonly Packet[]): Arrival[] {
 
 function findings(arrivals: readonly Arrival[], policy: PsadPolicy): unknown {
   const packets = [...arrivals].sort((a, b) => a.at - b.at).map(({ packet }) => packet)
-  return runAll(packets, policy).map(({ incident }) => ({ ...incident, id: '', reasons: [] }))
+  return run(packets, policy).map((incident) => ({ ...incident, id: '', reasons: [] }))
 }

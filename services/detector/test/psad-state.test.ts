@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Packet } from '@picket/schemas'
 import fc from 'fast-check'
-import { ContactSet } from '../src/detect/psad/contact-set.ts'
 import { isInvalidIcmp } from '../src/detect/psad/icmp-types.ts'
 import { checkPsadPolicy, PSAD_POLICY } from '../src/detect/psad/policy.ts'
 import { PsadMethod } from '../src/detect/psad/psad-method.ts'
-import type { PsadScan } from '../src/detect/psad/psad-scan.ts'
-import { run, runAll } from './psad-run.ts'
+import { contactsOf, type PsadScan } from '../src/detect/psad/psad-scan.ts'
+import { runOf } from '../src/detect/psad/run.ts'
+import { portOfService, protocolOfService, ServiceSet, serviceOf } from '../src/detect/psad/service-set.ts'
+import { detect, run } from './psad-run.ts'
 import { packetOf, type Wanted } from './rules-packets.ts'
 
 const START = Date.UTC(2026, 2, 1, 12)
@@ -20,33 +21,34 @@ function burst(time: number, ports: number, dst = '10.0.0.5'): Packet[] {
 test('a level ends with the incident: SCAN_TIMEOUT after the last packet, not the first', () => {
   const first = burst(START, 20)
   const endsAt = START + 19 + HOUR
-  const during = runAll([...first, packetOf({ time: endsAt - 1 })])
+  const during = run([...first, packetOf({ time: endsAt - 1 })])
   assert.deepEqual(
-    during.map(({ level }) => level),
-    [2],
+    during.map(({ packets }) => packets),
+    [21],
   )
-  const after = runAll([...first, packetOf({ time: endsAt })])
+  const after = detect([...first, packetOf({ time: endsAt })])
   assert.deepEqual(
-    after.map(({ level }) => level),
-    [2, 0],
+    after.incidents().map(({ packets }) => packets),
+    [20],
   )
+  assert.equal(after.scanOf(packetOf({}).src)?.level, 0)
 })
 
 test('a scan that runs on is not cut at the hour', () => {
   const packets = Array.from({ length: 16 }, (_, i) => packetOf({ time: START + i * (HOUR - 1), dpt: i }))
   assert.deepEqual(
-    run(packets).map(({ level, incident }) => [level, incident.packets]),
+    run(packets).map(({ level, packets: count }) => [level, count]),
     [[2, 16]],
   )
 })
 
 test('a pair begins anew after its own pause, while the incident goes on elsewhere and keeps its level', () => {
   const elsewhere = packetOf({ time: START + HOUR / 2, dst: '10.0.0.6' })
-  const [outcome] = run([...burst(START, 14), elsewhere, ...burst(START + HOUR + 14, 14)])
-  assert.equal(outcome?.level, 1)
+  const [incident] = run([...burst(START, 14), elsewhere, ...burst(START + HOUR + 14, 14)])
+  assert.equal(incident?.level, 1)
   const [longer] = run([...burst(START, 15), elsewhere, ...burst(START + HOUR + 15, 4)])
   assert.equal(longer?.level, 2)
-  assert.deepEqual(longer?.incident.hosts, ['10.0.0.5', '10.0.0.6'])
+  assert.deepEqual(longer?.hosts, ['10.0.0.5', '10.0.0.6'])
 })
 
 /** `own` packets to one port of one host, and one to each of `others` further hosts. */
@@ -83,10 +85,10 @@ test('below MIN_DANGER_LEVEL there is no level', () => {
 
 test('beyond MAX_SCAN_IP_PAIRS new hosts are counted but not followed', () => {
   const packets = Array.from({ length: 30 }, (_, i) => packetOf({ time: START + i, dst: `10.0.0.${i}` }))
-  const [outcome] = run(packets, { MAX_SCAN_IP_PAIRS: 15 })
-  assert.equal(outcome?.level, 1)
-  assert.deepEqual([outcome?.incident.hostCount, outcome?.incident.packets], [15, 30])
-  assert.match(outcome?.incident.reasons.join('\n') ?? '', /15 packets to further hosts not followed/)
+  const [incident] = run(packets, { MAX_SCAN_IP_PAIRS: 15 })
+  assert.equal(incident?.level, 1)
+  assert.deepEqual([incident?.hostCount, incident?.packets], [15, 30])
+  assert.match(incident?.reasons.join('\n') ?? '', /15 packets to further hosts not followed/)
 })
 
 test('many hosts are found again, each with its own counts', () => {
@@ -96,13 +98,13 @@ test('many hosts are found again, each with its own counts', () => {
       packets.push(packetOf({ time: START + i, dst: `10.0.${i >> 8}.${i & 255}`, dpt: round }))
     }
   }
-  const scan = runAll(packets)[0]?.scan as PsadScan
-  assert.equal(scan.targets.list.length, 3000)
-  for (const target of scan.targets.list) assert.deepEqual([target.run.packets, target.contacts.size], [2, 2])
+  const { targets } = detect(packets).scanOf(packetOf({}).src) as PsadScan
+  assert.equal(targets.count, 3000)
+  for (let index = 0; index < 3000; index++) assert.equal(runOf(targets, index).packets, 2)
 })
 
 test('what is missing to the first level is told with numbers', () => {
-  const why = (packets: readonly Packet[]) => runAll(packets)[0]?.incident.reasons.join('\n') ?? ''
+  const why = (packets: readonly Packet[]) => detect(packets).reasonsOf(packetOf({}).src).join('\n')
   assert.match(why(burst(START, 3)), /no level by packets: 3 packets to 10\.0\.0\.5.*DANGER_LEVEL1 needs 5/)
   const oneService = Array.from({ length: 9 }, (_, i) => packetOf({ time: START + i }))
   assert.match(why(oneService), /port range 0, PORT_RANGE_SCAN_THRESHOLD needs 1/)
@@ -182,39 +184,45 @@ test('a scan restored under another CHECK_INTERVAL keeps its counts and begins i
   assert.equal(restored.level, 2)
 })
 
-test('a set of contacts is exact and prints as ranges, few or many', () => {
+test('the services of a source are exact, few or many', () => {
   const port = fc.oneof(fc.integer({ min: 0, max: 65_535 }), fc.integer({ min: 1000, max: 2500 }))
-  const contact = fc.tuple(fc.constantFrom(1, 6, 17, 255), port)
+  const packet = fc
+    .tuple(fc.constantFrom(1, 6, 17, 255), port)
+    .map(([proto, value]) =>
+      packetOf(proto === 1 ? { proto, dpt: -1, icmpType: value & 255 } : { proto, dpt: value }),
+    )
   fc.assert(
-    fc.property(fc.array(contact, { maxLength: 2000, size: 'max' }), (contacts) => {
-      const set = new ContactSet()
+    fc.property(fc.array(packet, { maxLength: 2000, size: 'max' }), (packets) => {
+      const set = new ServiceSet()
       const reference = new Set<string>()
-      for (const [proto, value] of contacts) {
-        const key = `${proto} ${proto === 1 ? 65_536 + (value & 255) : value}`
-        const isNew = proto === 1 ? set.add(proto, -1, value & 255) : set.add(proto, value, -1)
-        assert.equal(isNew, !reference.has(key))
-        reference.add(key)
+      for (const each of packets) {
+        set.add(serviceOf(each))
+        reference.add(`${each.proto} ${each.dpt}`)
       }
-      assert.equal(set.size, reference.size)
-      const copy = new ContactSet()
-      copy.addRanges(set.ranges())
-      assert.equal(copy.size, set.size)
-      assert.deepEqual(copy.ranges(), set.ranges())
-      assert.deepEqual(new Set(spell(set.ranges())), reference)
+      const ported = set.services().filter((service) => portOfService(service) >= 0)
+      const spelled = ported.map((service) => `${protocolOfService(service)} ${portOfService(service)}`)
+      assert.deepEqual(new Set(spelled), new Set([...reference].filter((key) => !key.startsWith('1 '))))
+      assert.equal(set.size, new Set(packets.map(serviceOf)).size)
+      assert.deepEqual(
+        set.services(),
+        [...new Set(packets.map(serviceOf))].sort((a, b) => a - b),
+      )
     }),
     { numRuns: 60 },
   )
 })
 
-function spell(ranges: readonly number[]): string[] {
-  const keys: string[] = []
-  for (let i = 0; i < ranges.length; i += 3) {
-    for (let value = ranges[i + 1] as number; value <= (ranges[i + 2] as number); value++) {
-      keys.push(`${ranges[i]} ${value}`)
-    }
+test('contacts are exact up to 3072, and within some per cent above', () => {
+  const contactsAfter = (count: number) => {
+    const packets = Array.from({ length: count }, (_, i) =>
+      packetOf({ time: START + i, dst: `10.0.0.${i % 8}`, dpt: Math.floor(i / 8) }),
+    )
+    return contactsOf(detect([...packets, ...packets]).scanOf(packetOf({}).src) as PsadScan)
   }
-  return keys
-}
+  for (const count of [5, 100, 3072]) assert.equal(contactsAfter(count), count)
+  const many = contactsAfter(20_000)
+  assert.ok(Math.abs(many - 20_000) < 2000, String(many))
+})
 
 test('ICMP types and codes are those that IANA lists within psad’s range', () => {
   const valid = [

@@ -6,9 +6,9 @@
  * its place in `levelOf`; the level by assignment is added by the Detector.
  */
 import { type DangerLevel, KINDS, type Kind } from '@picket/schemas'
-import type { Intervals } from './intervals.ts'
+import { hostsIn, type Intervals, packetsBy } from './intervals.ts'
 import { climb, type Ladder } from './ladder.ts'
-import { type Run, spanOf } from './run.ts'
+import { FIELD, type Targets } from './targets.ts'
 
 export interface Thresholds {
   readonly packets: Ladder
@@ -28,15 +28,11 @@ export interface Evidence {
   /** The most hosts in one interval. */
   mostHosts: number
   /** Kinds as bits by index in KINDS. */
-  kinds: number
+  seenKinds: number
 }
 
 /** An invalid ICMP type or code is worth this much at once (psad.md c2). */
 export const INVALID_ICMP_LEVEL = 2
-
-export function newEvidence(): Evidence {
-  return { counted: 0, swept: 0, mostHosts: 0, kinds: 0 }
-}
 
 export function levelOf(evidence: Evidence, invalidIcmp: number): DangerLevel {
   const invalid = invalidIcmp > 0 ? INVALID_ICMP_LEVEL : 0
@@ -53,12 +49,17 @@ const PROTOCOL_SCAN = kindBit('protocol_scan')
 const SUSPICIOUS_PACKETS = kindBit('suspicious_packets')
 
 /** What the source sent to one host (steps 1 to 3). */
-export function weighRun(evidence: Evidence, run: Run, thresholds: Thresholds): void {
-  if (run.packets < (thresholds.packets[0] as number)) return
-  if (spanOf(run) >= thresholds.range && run.highest >= 0)
-    count(evidence, run.packets, VERTICAL_SCAN, thresholds)
-  if (run.protocols.length >= thresholds.protocols) count(evidence, run.packets, PROTOCOL_SCAN, thresholds)
-  weighPortless(evidence, run, thresholds)
+export function weighRun(evidence: Evidence, targets: Targets, index: number, thresholds: Thresholds): void {
+  const { words } = targets
+  const at = index * targets.stride
+  const packets = words[at + FIELD.packets] as number
+  if (packets < (thresholds.packets[0] as number)) return
+  const highest = words[at + FIELD.highest] as number
+  const range = highest - (words[at + FIELD.lowest] as number)
+  if (range >= thresholds.range && highest >= 0) count(evidence, packets, VERTICAL_SCAN, thresholds)
+  const protocols = words[at + FIELD.protocolCount] as number
+  if (protocols >= thresholds.protocols) count(evidence, packets, PROTOCOL_SCAN, thresholds)
+  weighPortless(evidence, words[at + FIELD.portless] as number, thresholds)
 }
 
 /**
@@ -66,29 +67,23 @@ export function weighRun(evidence: Evidence, run: Run, thresholds: Thresholds): 
  * so that one more packet can lower the range, and the result hangs on where a poll fell. Hence packets without
  * ports are judged by themselves: the same wherever psad's answer is steady.
  */
-function weighPortless(evidence: Evidence, run: Run, thresholds: Thresholds): void {
-  if (run.portless < (thresholds.packets[0] as number) || run.portless < thresholds.range) return
-  count(evidence, run.portless, SUSPICIOUS_PACKETS, thresholds)
+function weighPortless(evidence: Evidence, portless: number, thresholds: Thresholds): void {
+  if (portless < (thresholds.packets[0] as number) || portless < thresholds.range) return
+  count(evidence, portless, SUSPICIOUS_PACKETS, thresholds)
 }
 
 /** How many hosts it met in the interval (steps 2 to 4). */
-export function weighInterval(
-  evidence: Evidence,
-  intervals: Intervals,
-  interval: number,
-  thresholds: Thresholds,
-): void {
-  const at = interval % intervals.hosts.length
-  const hosts = intervals.hosts[at] as number
-  if (hosts > evidence.mostHosts) evidence.mostHosts = hosts
+export function weighInterval(scan: Evidence & Intervals, interval: number, thresholds: Thresholds): void {
+  const hosts = hostsIn(scan, interval)
+  if (hosts > scan.mostHosts) scan.mostHosts = hosts
   if (hosts < (thresholds.hosts[0] as number)) return
   const level = climb(thresholds.hosts, hosts)
-  if (level > evidence.swept) evidence.swept = level
-  count(evidence, intervals.packets[at] as number, HORIZONTAL_SWEEP, thresholds)
+  if (level > scan.swept) scan.swept = level
+  count(scan, packetsBy(scan, interval), HORIZONTAL_SWEEP, thresholds)
 }
 
 function count(evidence: Evidence, packets: number, kind: number, thresholds: Thresholds): void {
   const level = climb(thresholds.packets, packets)
   if (level > evidence.counted) evidence.counted = level
-  evidence.kinds |= kind
+  evidence.seenKinds |= kind
 }

@@ -1,22 +1,30 @@
-/** The incident of a psad scan. Cold: what psad shows per source is added up from its hosts here. */
-import { type DangerLevel, type Incident, KINDS, printAddress, protocolName } from '@picket/schemas'
+/** The incident of a psad scan. Cold: what psad shows of a source is added up from its hosts here. */
+import {
+  compareAddresses,
+  type DangerLevel,
+  type Incident,
+  KINDS,
+  printAddress,
+  protocolName,
+} from '@picket/schemas'
 import { printId } from '../hash.ts'
+import { printPorts } from '../port-ranges.ts'
 import { addressOf, prefixOf, reportersOf } from '../scan.ts'
-import { ContactSet } from './contact-set.ts'
+import { isPrivate, isSpecial } from '../special-address.ts'
+import { TECHNIQUE } from '../technique.ts'
 import { kindBit } from './evidence.ts'
 import { namesOf } from './nmap.ts'
-import type { PsadScan } from './psad-scan.ts'
+import { contactsOf, type PsadScan } from './psad-scan.ts'
+import { portOfService, protocolOfService } from './service-set.ts'
+import { hostOf } from './targets.ts'
 
 /** The lowest addresses are listed, so that order does not matter. */
 const MOST_LISTED_HOSTS = 256
-/** MITRE ATT&CK: active scanning, and of IP blocks. */
-const ACTIVE_SCANNING = 'T1595'
-const SCANNING_IP_BLOCKS = 'T1595.001'
 
 export function incidentOf(scan: PsadScan, reasons: readonly string[]): Incident {
-  const ranges = contactRanges(scan)
+  const services = scan.services.services()
+  const ports = portsOf(services)
   const kinds = KINDS.filter((kind) => (scan.kinds & kindBit(kind)) !== 0)
-  const isSweep = kinds.includes('horizontal_sweep')
   return {
     id: printId(scan.idHigh, scan.idLow),
     source: printAddress(addressOf(scan)),
@@ -29,71 +37,50 @@ export function incidentOf(scan: PsadScan, reasons: readonly string[]): Incident
     firstSeen: scan.firstSeen,
     lastSeen: scan.lastSeen,
     packets: scan.packets,
-    contacts: scan.targets.list.reduce((sum, target) => sum + target.contacts.size, 0),
+    contacts: contactsOf(scan),
     hosts: hostsOf(scan),
-    hostCount: scan.targets.list.length,
+    hostCount: scan.targets.count,
     reporters: reportersOf(scan),
-    ports: portsOf(ranges),
-    portCount: portCount(ranges),
-    protocols: protocolsOf(ranges),
+    ports: Object.fromEntries([...ports].map(([proto, list]) => [protocolName(proto), printPorts(list)])),
+    portCount: services.filter((service) => portOfService(service) >= 0).length,
+    protocols: [...new Set(services.map(protocolOfService))],
     techniques: namesOf(scan.techniques, kinds.includes('protocol_scan')),
-    attack: scan.kinds === 0 ? [] : [isSweep ? SCANNING_IP_BLOCKS : ACTIVE_SCANNING],
+    attack: attackIds(scan, kinds.includes('horizontal_sweep')),
     tool: null,
     os: null,
     signatures: [],
-    bannable: false,
+    bannable: isBannable(scan),
     reasons,
   }
 }
 
 function hostsOf(scan: PsadScan): string[] {
-  const hosts = scan.targets.list.map((target) =>
-    Uint32Array.of(target.word0, target.word1, target.word2, target.word3),
-  )
-  hosts.sort((a, b) => byWords(a, b))
-  return hosts.slice(0, MOST_LISTED_HOSTS).map((words) => printAddress(Int32Array.from(words)))
+  const hosts = Array.from({ length: scan.targets.count }, (_, index) => hostOf(scan.targets, index))
+  return hosts.sort(compareAddresses).slice(0, MOST_LISTED_HOSTS).map(printAddress)
 }
 
-function byWords(a: Uint32Array, b: Uint32Array): number {
-  const at = a.findIndex((word, i) => word !== b[i])
-  return at < 0 ? 0 : (a[at] as number) - (b[at] as number)
-}
-
-/** Of all hosts together: [protocol, first, last, …]. */
-export function contactRanges(scan: PsadScan): number[] {
-  const [only] = scan.targets.list
-  if (only !== undefined && scan.targets.list.length === 1) return only.contacts.ranges()
-  const all = new ContactSet()
-  for (const target of scan.targets.list) all.addRanges(target.contacts.ranges())
-  return all.ranges()
-}
-
-/** By protocol name: `22,80,1000-1500`. */
-function portsOf(ranges: readonly number[]): Record<string, string> {
-  const ports: Record<string, string> = {}
-  for (const [proto, first, last] of portRanges(ranges)) {
-    const name = protocolName(proto)
-    const text = first === last ? String(first) : `${first}-${last}`
-    ports[name] = ports[name] === undefined ? text : `${ports[name]},${text}`
+/** By protocol, ascending. */
+export function portsOf(services: readonly number[]): Map<number, number[]> {
+  const ports = new Map<number, number[]>()
+  for (const service of services) {
+    const port = portOfService(service)
+    const proto = protocolOfService(service)
+    if (port < 0) continue
+    const list = ports.get(proto)
+    if (list === undefined) ports.set(proto, [port])
+    else list.push(port)
   }
   return ports
 }
 
-function portCount(ranges: readonly number[]): number {
-  return portRanges(ranges).reduce((sum, [, first, last]) => sum + last - first + 1, 0)
+/** MITRE ATT&CK: scanning of address blocks from outside, or of services and hosts by somebody already inside. */
+function attackIds(scan: PsadScan, isSweep: boolean): string[] {
+  if (scan.level === 0) return []
+  if (!isPrivate(addressOf(scan))) return ['T1595.001']
+  return isSweep ? ['T1018', 'T1046'] : ['T1046']
 }
 
-/** The ranges that are ports, one by one. */
-export function portRanges(ranges: readonly number[]): [number, number, number][] {
-  const ports: [number, number, number][] = []
-  for (let i = 0; i + 2 < ranges.length; i += 3) {
-    const first = ranges[i + 1] as number
-    const last = Math.min(ranges[i + 2] as number, 65_535)
-    if (first <= last) ports.push([ranges[i] as number, first, last])
-  }
-  return ports
-}
-
-function protocolsOf(ranges: readonly number[]): number[] {
-  return [...new Set(ranges.filter((_, i) => i % 3 === 0))]
+/** psad blocks whom it finds, but never itself; packets that need no answer to be of use are forged too easily. */
+function isBannable(scan: PsadScan): boolean {
+  return !isSpecial(addressOf(scan)) && (scan.techniques & (1 << TECHNIQUE.syn)) !== 0
 }

@@ -4,106 +4,77 @@
  * Intervals mean something under one CHECK_INTERVAL only: restored under another they begin empty, while counts
  * and levels stay.
  */
-import type { Scan } from '../method.ts'
-import { ContactSet } from './contact-set.ts'
-import type { Evidence } from './evidence.ts'
-import { newIntervals } from './intervals.ts'
-import type { Measures, PsadScan } from './psad-scan.ts'
-import type { Run } from './run.ts'
-import type { Target } from './target.ts'
-import { addTarget, newTargets } from './targets.ts'
+import { growWords } from '../words.ts'
+import { ContactTally } from './contact-tally.ts'
+import { emptyPsadScan, type Measures, type PsadScan } from './psad-scan.ts'
+import { FIELD, indexTarget, newTargets, type Pause, type Targets } from './targets.ts'
 
-interface PackedTarget {
-  readonly words: readonly number[]
-  readonly run: Run
-  readonly before: Run | null
-  readonly contacts: readonly number[]
-  readonly interval: number
-  readonly recent: readonly number[]
-}
+/** All of a scan that is plain already. */
+type Plain = Omit<PsadScan, 'targets' | 'services' | 'contacts'>
 
 interface PackedScan {
-  readonly base: Scan
-  readonly targets: readonly PackedTarget[]
+  readonly plain: Plain
+  /** Rows up to the recent intervals, and these apart: how many depends on CHECK_INTERVAL. */
+  readonly rows: readonly (readonly number[])[]
+  readonly recent: readonly (readonly number[])[]
+  readonly pauses: readonly (readonly [number, Pause])[]
+  readonly manyProtocols: readonly (readonly [number, number[]])[]
   /** CHECK_INTERVAL in ms. */
   readonly checkInterval: number
-  readonly newest: number
-  readonly hosts: readonly number[]
-  readonly packets: readonly number[]
-  readonly evidence: Evidence
-  readonly techniques: number
-  readonly invalidIcmp: number
-  readonly invalidIcmpShape: number
-  readonly unfollowed: number
+  readonly services: readonly number[]
+  readonly contacts: unknown
 }
 
 export function packScan(scan: PsadScan, measures: Measures): PackedScan {
-  const { targets, intervals, evidence, techniques, invalidIcmp, invalidIcmpShape, unfollowed, ...base } =
-    scan
-  return {
-    base: { ...base, reporters: typeof base.reporters === 'string' ? base.reporters : [...base.reporters] },
-    targets: targets.list.map(packTarget),
+  const { targets, services, contacts, ...plain } = scan
+  const rows = Array.from({ length: targets.count }, (_, index) => rowOf(targets, index))
+  return structuredClone({
+    plain,
+    rows: rows.map((row) => row.slice(0, FIELD.recent)),
+    recent: rows.map((row) => row.slice(FIELD.recent)),
+    pauses: [...(targets.pauses ?? [])],
+    manyProtocols: [...(targets.manyProtocols ?? [])],
     checkInterval: measures.interval,
-    newest: intervals.newest,
-    hosts: [...intervals.hosts],
-    packets: [...intervals.packets],
-    evidence: { ...evidence },
-    techniques,
-    invalidIcmp,
-    invalidIcmpShape,
-    unfollowed,
-  }
+    services: services.services(),
+    contacts: contacts?.pack() ?? null,
+  })
 }
 
 export function unpackScan(value: unknown, measures: Measures): PsadScan {
   const packed = structuredClone(value) as PackedScan
   const isSame = packed.checkInterval === measures.interval
-  const targets = newTargets()
-  for (const each of packed.targets) addTarget(targets, unpackTarget(each, isSame, measures))
-  const intervals = isSame
-    ? { newest: packed.newest, hosts: [...packed.hosts], packets: [...packed.packets] }
-    : newIntervals(0, measures.intervals)
-  const { evidence, techniques, invalidIcmp, invalidIcmpShape, unfollowed } = packed
-  return {
-    ...packed.base,
-    targets,
-    intervals,
-    evidence,
-    techniques,
-    invalidIcmp,
-    invalidIcmpShape,
-    unfollowed,
+  const scan = Object.assign(emptyPsadScan(measures), packed.plain)
+  if (!isSame) {
+    const { newestInterval, intervals } = emptyPsadScan(measures)
+    Object.assign(scan, { newestInterval, intervals })
   }
+  scan.targets = unpackTargets(packed, isSame, measures)
+  for (const service of packed.services) scan.services.add(service)
+  if (packed.contacts !== null) scan.contacts = ContactTally.unpack(packed.contacts)
+  return scan
 }
 
-function packTarget(target: Target): PackedTarget {
-  return {
-    words: [target.word0, target.word1, target.word2, target.word3],
-    run: packRun(target.run),
-    before: target.before === null ? null : packRun(target.before),
-    contacts: target.contacts.ranges(),
-    interval: target.interval,
-    recent: [...target.recent],
-  }
+function rowOf(targets: Targets, index: number): number[] {
+  return Array.from(targets.words.slice(index * targets.stride, (index + 1) * targets.stride))
 }
 
-function packRun(run: Run): Run {
-  return { ...run, protocols: [...run.protocols] }
+function unpackTargets(packed: PackedScan, keepsIntervals: boolean, measures: Measures): Targets {
+  const targets = newTargets(measures.intervals)
+  while (targets.words.length < packed.rows.length * targets.stride) {
+    targets.words = growWords(targets.words, targets.words.length * 2)
+  }
+  for (const [index, row] of packed.rows.entries()) {
+    const recent = keepsIntervals ? packed.recent[index] : undefined
+    setRow(targets, index, [...row, ...(recent ?? [])])
+    if (recent === undefined) targets.words[index * targets.stride + FIELD.interval] = 0
+    targets.count++
+    indexTarget(targets, index)
+  }
+  targets.pauses = packed.pauses.length === 0 ? null : new Map(packed.pauses)
+  targets.manyProtocols = packed.manyProtocols.length === 0 ? null : new Map(packed.manyProtocols)
+  return targets
 }
 
-function unpackTarget(packed: PackedTarget, keepsIntervals: boolean, measures: Measures): Target {
-  const [word0 = 0, word1 = 0, word2 = 0, word3 = 0] = packed.words
-  const contacts = new ContactSet()
-  contacts.addRanges(packed.contacts)
-  return {
-    word0,
-    word1,
-    word2,
-    word3,
-    run: packed.run,
-    before: packed.before,
-    contacts,
-    interval: keepsIntervals ? packed.interval : 0,
-    recent: keepsIntervals ? [...packed.recent] : new Array<number>(measures.intervals).fill(0),
-  }
+function setRow(targets: Targets, index: number, row: readonly number[]): void {
+  for (const [i, word] of row.entries()) targets.words[index * targets.stride + i] = word
 }

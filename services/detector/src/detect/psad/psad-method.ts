@@ -40,23 +40,21 @@ export class PsadMethod implements Method<PsadScan> {
   }
 
   fold(scan: PsadScan, packet: Packet, _observation: Observation, time: number): boolean {
-    const { counted, swept, kinds } = scan.evidence
-    const wasValid = scan.invalidIcmp === 0
+    const { counted, swept, seenKinds, invalidIcmp } = scan
     foldPacket(scan, packet, time, this.measures)
-    const { evidence } = scan
     return (
-      evidence.counted !== counted ||
-      evidence.swept !== swept ||
-      evidence.kinds !== kinds ||
-      wasValid !== (scan.invalidIcmp === 0)
+      scan.counted !== counted ||
+      scan.swept !== swept ||
+      scan.seenKinds !== seenKinds ||
+      (invalidIcmp === 0 && scan.invalidIcmp > 0)
     )
   }
 
   /** Packets that are merely suspicious are a kind only where there is no better word for them. */
   judge(scan: PsadScan): void {
-    const level = levelOf(scan.evidence, scan.invalidIcmp)
+    const level = levelOf(scan, scan.invalidIcmp)
     scan.level = level < this.policy.MIN_DANGER_LEVEL ? 0 : level
-    const scanning = scan.evidence.kinds & ~SUSPICIOUS_PACKETS
+    const scanning = scan.seenKinds & ~SUSPICIOUS_PACKETS
     scan.kinds = scanning === 0 && level > 0 ? SUSPICIOUS_PACKETS : scanning
   }
 

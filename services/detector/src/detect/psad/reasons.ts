@@ -5,13 +5,13 @@
  */
 import { printAddress, protocolName } from '@picket/schemas'
 import { INVALID_ICMP_LEVEL, kindBit } from './evidence.ts'
-import { contactRanges, portRanges } from './incident.ts'
+import { portsOf } from './incident.ts'
 import { climb, hostLadder, packetLadder } from './ladder.ts'
 import { nmapOptions } from './nmap.ts'
 import { HOST_RUNGS, PACKET_RUNGS, type PsadPolicy } from './policy.ts'
 import type { PsadScan } from './psad-scan.ts'
-import { spanOf } from './run.ts'
-import type { Target } from './target.ts'
+import { runOf } from './run.ts'
+import { FIELD, hostOf } from './targets.ts'
 
 const PROTOCOL_SCAN = kindBit('protocol_scan')
 
@@ -23,23 +23,22 @@ export function reasonsOf(scan: PsadScan, policy: PsadPolicy): string[] {
 }
 
 function whyCounted(scan: PsadScan, policy: PsadPolicy): string {
-  const busiest = scan.targets.list.reduce<Target | undefined>(busier, undefined)
-  if (busiest === undefined) return ''
-  const { run } = busiest
-  const host = printAddress(Int32Array.of(busiest.word0, busiest.word1, busiest.word2, busiest.word3))
+  const index = busiest(scan)
+  const run = runOf(scan.targets, index)
+  const host = printAddress(hostOf(scan.targets, index))
   const facts = `${run.packets} packets to ${host}, ${portsText(run.lowest, run.highest)}, ${run.protocols.length} protocols`
   const level = climb(packetLadder(policy), run.packets)
-  if (scan.evidence.counted > 0 && level > 0) {
-    return `level ${scan.evidence.counted} by packets: ${facts} (${PACKET_RUNGS[level - 1]} = ${policy[PACKET_RUNGS[level - 1] ?? 'DANGER_LEVEL1']})`
+  if (scan.counted > 0 && level > 0) {
+    return `level ${scan.counted} by packets: ${facts} (${PACKET_RUNGS[level - 1]} = ${policy[PACKET_RUNGS[level - 1] ?? 'DANGER_LEVEL1']})`
   }
   if (run.packets < policy.DANGER_LEVEL1)
     return `no level by packets: ${facts}; DANGER_LEVEL1 needs ${policy.DANGER_LEVEL1}`
-  const span = run.highest < 0 ? run.portless : spanOf(run)
+  const span = run.highest < 0 ? run.portless : run.highest - run.lowest
   return `no level by packets: ${facts}; port range ${span}, PORT_RANGE_SCAN_THRESHOLD needs ${policy.PORT_RANGE_SCAN_THRESHOLD}`
 }
 
 function whySwept(scan: PsadScan, policy: PsadPolicy): string {
-  const { mostHosts, swept } = scan.evidence
+  const { mostHosts, swept } = scan
   const seen = `${mostHosts} ${mostHosts === 1 ? 'host' : 'hosts'} in one CHECK_INTERVAL of ${policy.CHECK_INTERVAL} s`
   if (swept === 0) {
     if (policy.DL1_UNIQUE_HOSTS === 0 || mostHosts < 2) return ''
@@ -51,11 +50,11 @@ function whySwept(scan: PsadScan, policy: PsadPolicy): string {
 
 /** A port sweep when all that was asked for lies within PORT_RANGE_SWEEP_THRESHOLD (psad.md c2, step 5). */
 function sweepName(scan: PsadScan, policy: PsadPolicy): string {
-  const ports = portRanges(contactRanges(scan))
-  const lowest = Math.min(...ports.map(([, first]) => first))
-  const highest = Math.max(...ports.map(([, , last]) => last))
-  if (ports.length === 0 || highest - lowest !== policy.PORT_RANGE_SWEEP_THRESHOLD) return 'sweep'
-  const names = [...new Set(ports.map(([proto]) => protocolName(proto)))].join(' and ')
+  const ports = portsOf(scan.services.services())
+  const lowest = Math.min(...[...ports.values()].map((list) => list[0] as number))
+  const highest = Math.max(...[...ports.values()].map((list) => list.at(-1) as number))
+  if (ports.size === 0 || highest - lowest !== policy.PORT_RANGE_SWEEP_THRESHOLD) return 'sweep'
+  const names = [...ports.keys()].map(protocolName).join(' and ')
   return `port sweep for ${names} ${portsText(lowest, highest)}`
 }
 
@@ -70,8 +69,15 @@ function howSent(scan: PsadScan): string {
   return options.length === 0 ? '' : `such packets are sent by ${options.join(', ')}`
 }
 
-function busier(best: Target | undefined, target: Target): Target {
-  return best === undefined || target.run.packets > best.run.packets ? target : best
+/** The host with the most packets. */
+function busiest(scan: PsadScan): number {
+  const { words, stride, count } = scan.targets
+  let best = 0
+  for (let index = 1; index < count; index++) {
+    const most = words[best * stride + FIELD.packets] as number
+    if ((words[index * stride + FIELD.packets] as number) > most) best = index
+  }
+  return best
 }
 
 function portsText(lowest: number, highest: number): string {
