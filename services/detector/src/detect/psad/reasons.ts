@@ -26,7 +26,7 @@ function whyCounted(scan: PsadScan, policy: PsadPolicy): string {
   const index = busiest(scan)
   const run = runOf(scan.targets, index)
   const host = printAddress(hostOf(scan.targets, index))
-  const facts = `${run.packets} packets to ${host}, ${portsText(run.lowest, run.highest)}, ${run.protocols.length} protocols`
+  const facts = `${run.packets} packets to ${host}, ${portsText(run.lowest, run.highest)}, ${run.protocols.length} ${run.protocols.length === 1 ? 'protocol' : 'protocols'}`
   const level = climb(packetLadder(policy), run.packets)
   if (scan.counted > 0 && level > 0) {
     return `level ${scan.counted} by packets: ${facts} (${PACKET_RUNGS[level - 1]} = ${policy[PACKET_RUNGS[level - 1] ?? 'DANGER_LEVEL1']})`
