@@ -3,8 +3,8 @@ export { type Counts, Detector, type DetectorOptions, MAX_ENDED, MAX_SOURCES } f
 export { worstFirst } from './detect/incident-order.ts'
 export type { Method, Scan, Tier } from './detect/method.ts'
 export { isFolded, OBSERVATIONS, type Observation } from './detect/observation.ts'
-export { fadedLevel, PicketMethod } from './detect/picket-method.ts'
-export { type Ladder, PICKET_POLICY, type PicketPolicy } from './detect/picket-policy.ts'
+export { fadedLevel, PicketMethod } from './detect/picket/picket-method.ts'
+export { type Ladder, PICKET_POLICY, type PicketPolicy } from './detect/picket/policy.ts'
 export { printPorts } from './detect/port-ranges.ts'
 export {
   checkPsadPolicy,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ACK, CWR, ECE, FIN, type Packet, PSH, RST, SYN, URG } from '@picket/schemas'
-import { PicketMethod } from '../src/detect/picket-method.ts'
+import { PicketMethod } from '../src/detect/picket/picket-method.ts'
 import { compileRules } from '../src/detect/rules/rules.ts'
 import { icmp, protocol, tcp, udp } from './packets.ts'
 

@@ -1,8 +1,8 @@
 /** Running packets through a detector, for tests. */
 import type { Alert, Incident, Packet } from '@picket/schemas'
 import { Detector, type DetectorOptions } from '../src/detect/detector.ts'
-import { PicketMethod } from '../src/detect/picket-method.ts'
-import type { PicketScan } from '../src/detect/picket-scan.ts'
+import { PicketMethod } from '../src/detect/picket/picket-method.ts'
+import type { PicketScan } from '../src/detect/picket/picket-scan.ts'
 
 export interface Outcome {
   readonly detector: Detector<PicketScan>

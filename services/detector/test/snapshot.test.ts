@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ACK, type Alert, FIN, type Packet, SYN } from '@picket/schemas'
 import fc from 'fast-check'
 import { Detector } from '../src/detect/detector.ts'
-import { PicketMethod } from '../src/detect/picket-method.ts'
+import { PicketMethod } from '../src/detect/picket/picket-method.ts'
 import { icmp, tcp, udp, upTo } from './packets.ts'
 
 const FLAGS = [SYN, SYN, SYN, FIN, ACK, ACK | FIN] as const

@@ -2,10 +2,10 @@
  * Reasons: why a scan has its level, or what is missing for one. Data first; the sentences are made of it.
  */
 import type { Kind } from '@picket/schemas'
-import { kindNames } from './picket-judge.ts'
-import { type PicketScan, reachOf } from './picket-scan.ts'
-import type { PortClasses } from './port-classes.ts'
-import type { Reach } from './reach.ts'
+import { kindNames } from './picket/judge.ts'
+import { type PicketScan, reachOf } from './picket/picket-scan.ts'
+import type { PortClasses } from './picket/port-classes.ts'
+import type { Reach } from './picket/reach.ts'
 import { STEALTH_BITS, techniqueNames } from './technique.ts'
 
 export type Reason =

@@ -2,18 +2,18 @@
  * The default policy as a method: evidence per new contact, and levels by what was reached.
  */
 import type { Incident, Packet } from '@picket/schemas'
+import type { Method, Tier } from '../method.ts'
+import type { Observation } from '../observation.ts'
+import { incidentOf } from '../picket-incident.ts'
+import { reasonsOf, sayReason } from '../reasons.ts'
+import { isHome, NO_RULES, type Rules } from '../rules/rules.ts'
 import { classify } from './classify.ts'
 import { FewContacts } from './few-contacts.ts'
+import { judgeScan } from './judge.ts'
 import { packMany, unpackMany } from './many-packed.ts'
-import type { Method, Tier } from './method.ts'
-import type { Observation } from './observation.ts'
-import { incidentOf } from './picket-incident.ts'
-import { judgeScan } from './picket-judge.ts'
-import { PICKET_POLICY, type PicketPolicy } from './picket-policy.ts'
 import { emptyScan, foldProbe, foldSuspect, NEVER, openScan, type PicketScan } from './picket-scan.ts'
+import { PICKET_POLICY, type PicketPolicy } from './policy.ts'
 import { PortClasses } from './port-classes.ts'
-import { reasonsOf, sayReason } from './reasons.ts'
-import { isHome, NO_RULES, type Rules } from './rules/rules.ts'
 import { Suspects } from './suspects.ts'
 
 const HOUR_MS = 3_600_000

@@ -5,9 +5,9 @@
  * however much of it comes; what may be either (the tail of a session, or an ACK scan) is a suspect.
  */
 import { ACK, type Address, FIN, isV4, type Packet, PROTOCOL, PSH, RST, SYN } from '@picket/schemas'
-import type { Observation } from './observation.ts'
+import type { Observation } from '../observation.ts'
+import { CLASSIC_FLAGS } from '../technique.ts'
 import type { PortClasses } from './port-classes.ts'
-import { CLASSIC_FLAGS } from './technique.ts'
 
 /** `outward`: the packet comes from a machine of ours. */
 export function classify(packet: Packet, outward: boolean, ports: PortClasses): Observation {

@@ -5,10 +5,11 @@
  * cannot show.
  */
 import type { Address } from '@picket/schemas'
+import { mix } from '../hash.ts'
+import { compareWords } from '../words.ts'
 import { isBurstAround } from './burst.ts'
 import { CONTACT, hashContact, hasPort, isIcmp, rememberMinute } from './contact.ts'
 import { ContactTable } from './contact-table.ts'
-import { mix } from './hash.ts'
 import { HostSet, hashHost } from './host-set.ts'
 import {
   COUNTS,
@@ -24,7 +25,6 @@ import {
 import { Pace } from './pace.ts'
 import type { PortClasses } from './port-classes.ts'
 import { MAX_EVIDENCE, type Reach } from './reach.ts'
-import { compareWords } from './words.ts'
 
 /** So many contacts are kept one by one; three quarters of 256 slots. */
 export const MAX_FEW = 192

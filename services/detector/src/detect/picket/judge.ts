@@ -5,8 +5,8 @@
  * a kind may go again (a slow scan that speeds up is none).
  */
 import { KINDS, type Kind } from '@picket/schemas'
-import { rungOf } from './picket-policy.ts'
 import { type PicketScan, reachOf } from './picket-scan.ts'
+import { rungOf } from './policy.ts'
 import type { PortClasses } from './port-classes.ts'
 import type { Reach } from './reach.ts'
 

@@ -3,9 +3,10 @@
  *
  * A position is valid until the next `insert`, which may move everything.
  */
+
+import { mix } from '../hash.ts'
+import { newWords, type Words } from '../words.ts'
 import { CONTACT } from './contact.ts'
-import { mix } from './hash.ts'
-import { newWords, type Words } from './words.ts'
 
 const STRIDE = 3
 const MINUTE = 1

@@ -6,7 +6,7 @@
  */
 import { CONTACT, hasPort, isIcmp, isProbedWithin } from './contact.ts'
 import type { ContactTable } from './contact-table.ts'
-import type { PicketPolicy } from './picket-policy.ts'
+import type { PicketPolicy } from './policy.ts'
 
 /** Whether a window that holds `minute` has a burst; `key` is the contact that was probed then. */
 export function isBurstAround(

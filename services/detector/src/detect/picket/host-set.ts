@@ -5,8 +5,8 @@
  * them since its first packet, so its tallies are complete and the result does not depend on the order.
  */
 import type { Address } from '@picket/schemas'
-import { hashAddress } from './hash.ts'
-import { growWords, newWords, type Words } from './words.ts'
+import { hashAddress } from '../hash.ts'
+import { growWords, newWords, type Words } from '../words.ts'
 
 export const MAX_HOSTS = 256
 

@@ -6,16 +6,16 @@
  * like everything here, so the order of packets cannot show.
  */
 import { type Address, PROTOCOL } from '@picket/schemas'
+import { mix } from '../hash.ts'
+import { Sketch } from '../sketch.ts'
 import { CONTACT, hashContact, hasPort, isIcmp } from './contact.ts'
 import { MAX_FEW } from './few-contacts.ts'
 import { FewOf } from './few-of.ts'
-import { mix } from './hash.ts'
 import { HostSet, hashHost, MAX_HOSTS } from './host-set.ts'
 import type { Pace } from './pace.ts'
-import type { PicketPolicy } from './picket-policy.ts'
+import type { PicketPolicy } from './policy.ts'
 import { PortSet } from './port-set.ts'
 import { MAX_EVIDENCE, type Reach } from './reach.ts'
-import { Sketch } from './sketch.ts'
 
 /** Tallies of a host: which ports and which protocols it saw, as hashed bits. */
 const PORT_MASK = 0

@@ -1,13 +1,14 @@
 /**
  * ManyContacts as a plain value, and back. The sets and sketches know how to pack themselves.
  */
+
+import { Sketch } from '../sketch.ts'
 import { FewOf } from './few-of.ts'
 import { HostSet } from './host-set.ts'
 import { ManyContacts } from './many-contacts.ts'
 import { Pace } from './pace.ts'
-import type { PicketPolicy } from './picket-policy.ts'
+import type { PicketPolicy } from './policy.ts'
 import { PortSet } from './port-set.ts'
-import { Sketch } from './sketch.ts'
 
 interface Packed {
   readonly hosts: unknown[]

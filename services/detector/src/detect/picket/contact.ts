@@ -5,8 +5,8 @@
  * in which of the last 16 minutes it was probed, so that a burst can be seen whatever order packets came in.
  */
 import { type Packet, PROTOCOL } from '@picket/schemas'
-import { mix, stir } from './hash.ts'
-import { isStealth, TECHNIQUE } from './technique.ts'
+import { mix, stir } from '../hash.ts'
+import { isStealth, TECHNIQUE } from '../technique.ts'
 
 export const CONTACT = {
   /** Always set: tells a contact from an empty slot. */

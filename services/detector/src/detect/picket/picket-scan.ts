@@ -5,6 +5,10 @@
  * are made when they are needed. An IPv6 source goes to `few` at once, as its host has four words.
  */
 import { type Packet, setV4 } from '@picket/schemas'
+import { HIGH_SEED, LOW_SEED } from '../hash.ts'
+import type { Scan } from '../method.ts'
+import { isV4Scan, openingLane, seePacket, seeTime } from '../scan.ts'
+import { techniqueOf } from '../technique.ts'
 import {
   CONTACT,
   hashContact,
@@ -15,15 +19,11 @@ import {
   THIS_MINUTE,
 } from './contact.ts'
 import { FewContacts, MAX_FEW } from './few-contacts.ts'
-import { HIGH_SEED, LOW_SEED } from './hash.ts'
 import { hashHost } from './host-set.ts'
 import { ManyContacts } from './many-contacts.ts'
-import type { Scan } from './method.ts'
 import type { PortClasses } from './port-classes.ts'
 import type { Reach } from './reach.ts'
-import { isV4Scan, openingLane, seePacket, seeTime } from './scan.ts'
 import { Suspects } from './suspects.ts'
-import { techniqueOf } from './technique.ts'
 
 export interface PicketScan extends Scan {
   /** Bits by index in TECHNIQUES. */

@@ -6,9 +6,9 @@
  * matter) are kept; what has once been corroborated stays so.
  */
 import { type Address, type Packet, PROTOCOL } from '@picket/schemas'
+import { growWords, newWords, type Words } from '../words.ts'
 import { EPHEMERAL } from './classify.ts'
-import type { PicketPolicy } from './picket-policy.ts'
-import { growWords, newWords, type Words } from './words.ts'
+import type { PicketPolicy } from './policy.ts'
 
 export const MAX_SUSPECTS = 64
 

@@ -5,7 +5,7 @@
  */
 import { PROTOCOL } from '@picket/schemas'
 import { CONTACT } from './contact.ts'
-import type { PicketPolicy } from './picket-policy.ts'
+import type { PicketPolicy } from './policy.ts'
 
 const COMMON = 1
 const EVERYDAY = 2
