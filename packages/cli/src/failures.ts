@@ -4,7 +4,7 @@
  * `WrongUse` is the user's to mend and needs no stack; anything else that is thrown is a fault of
  * ours (or of the machine) and keeps one, shown with PICKET_DEBUG=1.
  */
-import { safeText } from './terminal/safe-text.ts'
+import { safeText } from '@picket/schemas'
 
 export const EXIT = { well: 0, findings: 1, wrongUse: 2, internal: 70 } as const
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { safeText } from '@picket/schemas'
 import fc from 'fast-check'
 import { beside, clip, wrap } from '../src/terminal/layout.ts'
 import { COLOURED, hasColour, PLAIN } from '../src/terminal/palette.ts'
-import { safeText } from '../src/terminal/safe-text.ts'
 import { sparkline, squeeze } from '../src/terminal/sparkline.ts'
 import { bytes, plural, span, spoken, thousands } from '../src/terminal/words.ts'
 

@@ -4,7 +4,7 @@
  * `12:03:44 warn  message  key=value …`; values are made safe here, as a path or a child's complaint
  * may hold anything.
  */
-import { safeText } from './safe-text.ts'
+import { safeText } from '@picket/schemas'
 
 interface Sink {
   write(text: string): unknown

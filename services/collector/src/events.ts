@@ -4,7 +4,8 @@
  * What happens per line is a plain number that the metrics read when they are scraped; what happens
  * seldom is also a log line.
  */
-import { type ByLabel, type Logger, type Metrics, safeText } from '@picket/runtime'
+import type { ByLabel, Logger, Metrics } from '@picket/runtime'
+import { safeText } from '@picket/schemas'
 import type { LogSource, SourceStatus } from './adapters/log-source.ts'
 import { UNPARSED_REASONS } from './parse/outcome.ts'
 

@@ -2,11 +2,10 @@
  * `picket analyze`: from the command line's words to the report.
  */
 import { DEFAULT_VERDICTS } from '@picket/collector'
-import { type Prefix, parsePrefix } from '@picket/schemas'
+import { type Prefix, parsePrefix, safeText } from '@picket/schemas'
 import type { AnalyzeFlags } from '../commands/analyze.ts'
 import { EXIT, WrongUse } from '../failures.ts'
 import type { ReportDocument } from '../report/document.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { writeAll } from '../terminal/write.ts'
 import { type Zone, zoneNamed } from '../zone.ts'
 import { analyze, type Filter, NO_FILTER } from './analysis.ts'

@@ -6,7 +6,7 @@
  */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { safeText } from '../terminal/safe-text.ts'
+import { safeText } from '@picket/schemas'
 
 export type FileForm = 'text' | 'gzip' | 'xz' | 'bzip2' | 'zstd' | 'journal' | 'pcap'
 

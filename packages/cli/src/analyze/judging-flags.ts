@@ -13,11 +13,10 @@ import {
   type RuleSettings,
   type Rules,
 } from '@picket/detector'
-import { parsePrefix, protocolNumber } from '@picket/schemas'
+import { parsePrefix, protocolNumber, safeText } from '@picket/schemas'
 import type { RuleFlags } from '../commands/options.ts'
 import { WrongUse } from '../failures.ts'
 import { type Judging, methodFor, type PolicySettings } from '../judging.ts'
-import { safeText } from '../terminal/safe-text.ts'
 
 export async function judgingOf(flags: RuleFlags): Promise<Judging> {
   const given: RuleSettings = {

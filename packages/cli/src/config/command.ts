@@ -2,9 +2,9 @@
  * `picket config check|show|schema`.
  */
 
+import { safeText } from '@picket/schemas'
 import type { ConfigFlags } from '../commands/config.ts'
 import { EXIT } from '../failures.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { ConfigRefused, printPath } from './fault.ts'
 import { findConfig, loadConfig } from './load.ts'
 import { jsonSchema } from './outline.ts'

@@ -3,11 +3,12 @@
  *
  * It only moves up over what it drew itself, so whatever stands above in the terminal stays.
  */
+
+import { safeText } from '@picket/schemas'
 import { levelPaint } from '../report/incident.ts'
 import type { Page } from '../report/page.ts'
 import type { StatusDocument } from '../run/status.ts'
 import { clip } from '../terminal/layout.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { sparkline } from '../terminal/sparkline.ts'
 import { plural, spoken, thousands } from '../terminal/words.ts'
 

@@ -1,7 +1,7 @@
 /**
  * `picket explain`: the packets of one source, what each did, and why the level came out as it did.
  */
-import { type Prefix, parseAddress, parsePrefix, printPrefix } from '@picket/schemas'
+import { type Prefix, parseAddress, parsePrefix, printPrefix, safeText } from '@picket/schemas'
 import { passes } from '../analyze/analysis.ts'
 import { openInputs } from '../analyze/inputs.ts'
 import { judgingOf } from '../analyze/judging-flags.ts'
@@ -11,7 +11,6 @@ import type { ExplainFlags } from '../commands/explain.ts'
 import { WrongUse } from '../failures.ts'
 import { incidentDocument, isoTime } from '../report/document.ts'
 import { type Page, pageFor } from '../report/page.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { plural } from '../terminal/words.ts'
 import { zoneNamed } from '../zone.ts'
 import { renderSteps } from './render.ts'

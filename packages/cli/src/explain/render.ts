@@ -4,9 +4,9 @@
  * What lies between is counted in one line: a thousand-port scan must not hide its four turns.
  */
 
+import { safeText } from '@picket/schemas'
 import { levelPaint } from '../report/incident.ts'
 import type { Page } from '../report/page.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { plural, spoken } from '../terminal/words.ts'
 import { printTime } from '../zone.ts'
 import { MEANING } from './observed.ts'

@@ -2,9 +2,8 @@
  * A packet as one line for people: when, verdict, where it came in, from whom to whom, what it was.
  */
 import type { UnparsedReason } from '@picket/collector'
-import { flagNames, type Packet, PROTOCOL, printAddress, protocolName } from '@picket/schemas'
+import { flagNames, type Packet, PROTOCOL, printAddress, protocolName, safeText } from '@picket/schemas'
 import { clip } from '../terminal/layout.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { printTime, type Zone } from '../zone.ts'
 
 export interface LineForm {

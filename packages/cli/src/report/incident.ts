@@ -4,9 +4,10 @@
  * The reasons are the detector's own words; nothing is concluded here. All text that can come from
  * a log passes `safeText`.
  */
+
+import { safeText } from '@picket/schemas'
 import { clip, wrap } from '../terminal/layout.ts'
 import type { Paint, Palette } from '../terminal/palette.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { plural, span, spoken, thousands } from '../terminal/words.ts'
 import type { IncidentDocument } from './document.ts'
 import { type Page, periodOf } from './page.ts'

@@ -1,8 +1,9 @@
 /**
  * Lists of the report: the busiest sources, the ports, the log prefixes, side by side.
  */
+
+import { safeText } from '@picket/schemas'
 import { beside, clip } from '../terminal/layout.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { thousands } from '../terminal/words.ts'
 import type { ReportDocument } from './document.ts'
 import type { Page } from './page.ts'

@@ -4,8 +4,9 @@
  * Rendered from the document alone, so that `analyze`, `status` and `demo` look the same and what is
  * shown can be checked against `--json`.
  */
+
+import { safeText } from '@picket/schemas'
 import { clip } from '../terminal/layout.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { sparkline, squeeze } from '../terminal/sparkline.ts'
 import { plural, span, thousands } from '../terminal/words.ts'
 import type { ReportDocument } from './document.ts'

@@ -1,8 +1,9 @@
 /**
  * Totals of the report: protocols, what the packets were, and the lines that gave none.
  */
+
+import { safeText } from '@picket/schemas'
 import { wrap } from '../terminal/layout.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { plural, spoken, thousands } from '../terminal/words.ts'
 import type { ReportDocument } from './document.ts'
 import type { Page } from './page.ts'

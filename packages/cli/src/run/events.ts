@@ -1,7 +1,8 @@
 /**
  * Events of the run itself: the only place where the composition logs or counts.
  */
-import { type Logger, type Metrics, safeText } from '@picket/runtime'
+import type { Logger, Metrics } from '@picket/runtime'
+import { safeText } from '@picket/schemas'
 import { VERSION } from '../version.ts'
 
 export class RunEvents {

@@ -2,10 +2,10 @@
  * The status of a running guard as text: how it is, where it reads, and then the same report as ever.
  */
 
+import { safeText } from '@picket/schemas'
 import { type Page, periodOf, timeOf } from '../report/page.ts'
 import { bodySections, joinSections } from '../report/report.ts'
 import type { RunDocument, StatusDocument } from '../run/status.ts'
-import { safeText } from '../terminal/safe-text.ts'
 import { bytes, plural, span } from '../terminal/words.ts'
 
 export function renderStatus(status: StatusDocument, page: Page): string {

@@ -7,7 +7,8 @@
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { bufferOf, bytesOf, safeText } from '@picket/runtime'
+import { bufferOf, bytesOf } from '@picket/runtime'
+import { safeText } from '@picket/schemas'
 import type { CollectorEvents } from '../events.ts'
 import { inputNumber } from './input-number.ts'
 import {

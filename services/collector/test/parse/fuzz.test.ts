@@ -10,9 +10,7 @@ import { newPacket, type Packet, parseAddress, printAddress } from '@picket/sche
 import { type Outcome, UNPARSED_REASONS } from '../../src/index.ts'
 import { bytesOf, linesOf, newParser } from './reading.ts'
 
-// biome-ignore lint/complexity/useLiteralKeys: tsc asks for brackets on an index signature
 const LINES = Number(process.env['PICKET_FUZZ_LINES'] ?? 100_000)
-// biome-ignore lint/complexity/useLiteralKeys: tsc asks for brackets on an index signature
 const SEED = Number(process.env['PICKET_FUZZ_SEED'] ?? 20_261_123)
 const PIECES = [
   ' ',

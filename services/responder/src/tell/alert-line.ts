@@ -4,8 +4,7 @@
  * Time, level, source, kinds, what it has done, and the first reason. Ports, prefixes and reasons hold
  * words of strangers: the whole line is made safe, so it stays one line and moves no cursor.
  */
-import { safeText } from '@picket/runtime'
-import type { Alert, Incident } from '@picket/schemas'
+import { type Alert, type Incident, safeText } from '@picket/schemas'
 
 /** From calm to loud, by level. */
 const COLOURS = ['', '\x1b[36m', '\x1b[36m', '\x1b[33m', '\x1b[31m', '\x1b[1;31m'] as const
