@@ -2,12 +2,16 @@
 import type { Incident } from '@picket/schemas'
 
 export function worstFirst(a: Incident, b: Incident): number {
-  return b.level - a.level || b.score - a.score || a.firstSeen - b.firstSeen || compareText(a, b)
+  return (
+    b.level - a.level ||
+    b.score - a.score ||
+    a.firstSeen - b.firstSeen ||
+    compareText(a.prefix, b.prefix) ||
+    compareText(a.id, b.id)
+  )
 }
 
-function compareText(a: Incident, b: Incident): number {
-  const left = `${a.prefix} ${a.id}`
-  const right = `${b.prefix} ${b.id}`
-  if (left === right) return 0
-  return left < right ? -1 : 1
+function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }

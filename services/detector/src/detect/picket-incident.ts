@@ -1,13 +1,7 @@
 /**
  * The incident as it stands: a scan told in the words of the report. Cold; made when somebody is told.
  */
-import {
-  compareAddresses,
-  type DangerLevel,
-  type Incident,
-  printAddress,
-  protocolName,
-} from '@picket/schemas'
+import { type DangerLevel, type Incident, printAddress, protocolName } from '@picket/schemas'
 import { printId } from './hash.ts'
 import { kindNames } from './picket/judge.ts'
 import { type PicketScan, reachOf } from './picket/picket-scan.ts'
@@ -20,27 +14,31 @@ import { scoreOf } from './score.ts'
 import { isPrivate, isSpecial } from './special-address.ts'
 import { techniqueNames } from './technique.ts'
 
+type PortsOfProtocol = readonly [proto: number, ports: readonly number[]]
+
 export function incidentOf(scan: PicketScan, classes: PortClasses): Incident {
   const reach = reachOf(scan, classes)
   // In one order always: alert ids are taken over the text.
-  const ports = new Map([...reach.ports()].sort(([a], [b]) => a - b))
+  const ports = [...reach.ports()].sort(([a], [b]) => a - b)
+  const address = addressOf(scan)
+  const kinds = kindNames(scan.kinds)
   return {
     id: printId(scan.idHigh, scan.idLow),
-    source: printAddress(addressOf(scan)),
+    source: printAddress(address),
     members: [],
     target: null,
     prefix: prefixOf(scan),
-    kinds: kindNames(scan.kinds),
+    kinds,
     level: scan.level as DangerLevel,
-    score: score(scan, reach, ports, classes),
+    score: score(scan, reach, kinds.length, ports, classes),
     firstSeen: scan.firstSeen,
     lastSeen: scan.lastSeen,
     packets: scan.packets,
     contacts: reach.size,
-    hosts: reach.hosts().sort(compareAddresses).map(printAddress),
+    hosts: reach.hosts(),
     hostCount: reach.hostCount,
     reporters: reportersOf(scan),
-    ports: Object.fromEntries([...ports].map(([proto, list]) => [protocolName(proto), printPorts(list)])),
+    ports: Object.fromEntries(ports.map(([proto, list]) => [protocolName(proto), printPorts(list)])),
     portCount: reach.portCount,
     protocols: reach.protocols(),
     techniques: techniqueNames(scan.techniques),
@@ -56,15 +54,16 @@ export function incidentOf(scan: PicketScan, classes: PortClasses): Incident {
 function score(
   scan: PicketScan,
   reach: Reach,
-  ports: ReadonlyMap<number, readonly number[]>,
+  kinds: number,
+  ports: readonly PortsOfProtocol[],
   classes: PortClasses,
 ): number {
   return scoreOf({
     evidence: reach.evidence,
     hosts: reach.hostCount,
     ports: reach.portCount,
-    kinds: kindNames(scan.kinds).length,
-    touchesSensitivePort: [...ports.values()].some((list) => list.some((port) => classes.isSensitive(port))),
+    kinds,
+    touchesSensitivePort: ports.some(([, list]) => list.some((port) => classes.isSensitive(port))),
     isOutbound: scan.isOutward,
   })
 }

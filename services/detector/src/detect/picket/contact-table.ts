@@ -6,7 +6,7 @@
 
 import { mix } from '../hash.ts'
 import { newWords, type Words } from '../words.ts'
-import { CONTACT } from './contact.ts'
+import { CONTACT, hasPort } from './contact.ts'
 
 const STRIDE = 3
 const MINUTE = 1
@@ -79,6 +79,19 @@ export class ContactTable {
       if (((slots[at] as number) & mask) === wanted && slots[at + MARKS] !== 0) count++
     }
     return count
+  }
+
+  /** The shapes that name a port, in no order; one that several hosts were asked for stands several times. */
+  portShapes(): Int32Array {
+    const slots = this.slots
+    const shapes = new Int32Array(this.size)
+    let found = 0
+    for (let at = 0; at < slots.length; at += STRIDE) {
+      const marks = slots[at + MARKS] as number
+      const shape = (slots[at] as number) & 0xff_ffff
+      if (marks !== 0 && hasPort(shape, marks)) shapes[found++] = shape
+    }
+    return shapes.subarray(0, found)
   }
 
   private grow(): void {

@@ -136,12 +136,12 @@ export class FewContacts implements Reach {
     }
   }
 
-  hosts(): Address[] {
-    return Array.from({ length: this.hostSet.size }, (_, host) => this.hostSet.addressOf(host))
+  hosts(): string[] {
+    return this.hostSet.print()
   }
 
   ports(): Map<number, number[]> {
-    return portsByProtocol((visit) => this.each(visit))
+    return portsByProtocol(this.table.portShapes())
   }
 
   protocols(): number[] {

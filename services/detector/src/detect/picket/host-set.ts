@@ -4,9 +4,10 @@
  * When there are more, the 256 with the lowest hash stay. A host that is among these at the end has been among
  * them since its first packet, so its tallies are complete and the result does not depend on the order.
  */
-import type { Address } from '@picket/schemas'
+import { type Address, compareAddresses, printAddress } from '@picket/schemas'
 import { hashAddress } from '../hash.ts'
 import { growWords, newWords, type Words } from '../words.ts'
+import { hostText } from './host-text.ts'
 
 export const MAX_HOSTS = 256
 
@@ -61,6 +62,20 @@ export class HostSet {
     const at = host * this.stride
     if (this.addressWords === 1) return Int32Array.of(0, 0, 0xffff, this.words[at] as number)
     return Int32Array.from({ length: 4 }, (_, i) => this.words[at + i] as number)
+  }
+
+  addresses(): Address[] {
+    return Array.from({ length: this.size }, (_, host) => this.addressOf(host))
+  }
+
+  /** All hosts as text, by ascending address. */
+  print(): string[] {
+    if (this.addressWords > 1) return this.addresses().sort(compareAddresses).map(printAddress)
+    const words = new Uint32Array(this.size)
+    for (let host = 0; host < this.size; host++) words[host] = this.words[host * this.stride] as number
+    const texts: string[] = []
+    for (const word of words.sort()) texts.push(hostText(word | 0))
+    return texts
   }
 
   /** Tally 0 or 1 of a host. */

@@ -4,7 +4,7 @@
  * The counts hold ports (16 bits), protocols (9 bits) and a bit for each protocol that nearly all packets are of.
  */
 import { type Address, PROTOCOL } from '@picket/schemas'
-import { hasPort, isIcmp } from './contact.ts'
+import { isIcmp } from './contact.ts'
 
 /** The two tallies. */
 export const COUNTS = 0
@@ -36,13 +36,21 @@ export function protocolBit(proto: number): number {
 
 export type ContactVisitor = (host: Address, shape: number, marks: number, minute: number) => void
 
-/** Ascending distinct ports by protocol number. */
-export function portsByProtocol(each: (visit: ContactVisitor) => void): Map<number, number[]> {
-  const found = new Map<number, Set<number>>()
-  each((_host, shape, marks) => {
-    if (!hasPort(shape, marks)) return
-    const ports = found.get(shape >>> 16) ?? new Set()
-    found.set(shape >>> 16, ports.add(shape & 0xffff))
-  })
-  return new Map([...found].map(([proto, ports]) => [proto, [...ports].sort((a, b) => a - b)]))
+/** Ascending distinct ports by protocol number, of shapes that name a port; sorts them in place. */
+export function portsByProtocol(shapes: Int32Array): Map<number, number[]> {
+  const found = new Map<number, number[]>()
+  let ports: number[] = []
+  let proto = -1
+  let last = -1
+  for (const shape of shapes.sort()) {
+    if (shape === last) continue
+    if (shape >>> 16 !== proto) {
+      proto = shape >>> 16
+      ports = []
+      found.set(proto, ports)
+    }
+    ports.push(shape & 0xffff)
+    last = shape
+  }
+  return found
 }

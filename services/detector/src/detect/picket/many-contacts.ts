@@ -109,8 +109,8 @@ export class ManyContacts implements Reach {
     return this.syn.size
   }
 
-  hosts(): Address[] {
-    return Array.from({ length: this.hostSet.size }, (_, host) => this.hostSet.addressOf(host))
+  hosts(): string[] {
+    return this.hostSet.print()
   }
 
   ports(): Map<number, number[]> {
@@ -164,7 +164,7 @@ export class ManyContacts implements Reach {
     if (this.hostSet.size < MAX_HOSTS) return true
     if (this.hostSketch === null) {
       this.hostSketch = new Sketch()
-      for (const address of this.hosts()) this.hostSketch.add(hashHost(address))
+      for (const address of this.hostSet.addresses()) this.hostSketch.add(hashHost(address))
     }
     return this.hostSketch.add(hash)
   }

@@ -4,8 +4,6 @@
  *
  * All of it is a function of the set of contacts, so order cannot show, not even across the step between the two.
  */
-import type { Address } from '@picket/schemas'
-
 export interface Reach {
   /** Contacts; exact up to 192, and always for one host or one port. */
   readonly size: number
@@ -27,8 +25,8 @@ export interface Reach {
   readonly isFast: boolean
   /** Distinct contacts probed by a plain SYN, up to the number that makes a source bannable. */
   readonly synContacts: number
-  /** At most 256. */
-  hosts(): Address[]
+  /** As text, by ascending address; at most 256. */
+  hosts(): string[]
   /** Ascending port numbers by protocol number. */
   ports(): Map<number, number[]>
   /** Ascending. */
