@@ -28,7 +28,9 @@ function psadOn(sample: Sample): Measured {
 }
 
 function psadLinesPerCpuSecond(lines: number, sources: number): number {
-  const [large, small] = PSAD_SOURCES.map((keep) => sampleFile(lines, sources, keep)) as [Sample, Sample]
+  const [large, small] = PSAD_SOURCES.map((keep) =>
+    sampleFile({ lines, sources, shape: 'sessions', keep }),
+  ) as [Sample, Sample]
   return (large.lines - small.lines) / (psadOn(large).cpuSeconds - psadOn(small).cpuSeconds)
 }
 
@@ -36,7 +38,7 @@ function main(): void {
   const { values } = parseArgs({ options: { lines: { type: 'string' } } })
   const lines = Number(values.lines ?? 1_000_000)
   const sources = lines / LINES_PER_SOURCE
-  const sample = sampleFile(lines, sources)
+  const sample = sampleFile({ lines, sources, shape: 'sessions' })
   const one = picketOn(sample, 1)
   const perSecond = sample.lines / one.cpuSeconds
   report('analyze', { lines: sample.lines, sources, ...one, linesPerCpuSecond: Math.round(perSecond) })
@@ -46,6 +48,14 @@ function main(): void {
     ratio: one.cpuSeconds / floor.cpuSeconds,
     meaning: 'CPU of analyze over CPU of merely finding the line ends',
     lineEndsCpuSeconds: floor.cpuSeconds,
+  })
+
+  const turns = picketOn(sampleFile({ lines, sources, shape: 'interleaved' }), 1)
+  report('analyze-interleaved', {
+    ratio: turns.cpuSeconds / one.cpuSeconds,
+    meaning: 'CPU of the same with all sources taking turns, the worst case for caches, over CPU of analyze',
+    ...turns,
+    linesPerCpuSecond: Math.round(sample.lines / turns.cpuSeconds),
   })
 
   const two = picketOn(sample, 2)

@@ -1,7 +1,8 @@
 /**
  * The file that `bench:analyze` reads: a million lines of ten thousand sources, the same bytes on every machine.
  *
- * Every source writes as many lines as every other, spread over the whole file, so memory must hold all sources at once. A part with
+ * Every source writes as many lines as every other, in one of two shapes. `sessions`: each is active once, for five seconds to a day, as
+ * scanners are. `interleaved`: all take turns all day, which no traffic does and which is the worst case for every cache. A part with
  * whole sources is written beside it for programs too slow for all of it: the first lines would hold every source and two lines of each.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
@@ -12,6 +13,16 @@ import { Random } from '../generate/random.ts'
 import { linuxSyn, masscan, nmapTcp, nmapUdp } from '../scenarios/packets.ts'
 import { FREQUENT } from '../scenarios/ports.ts'
 
+export type Shape = 'sessions' | 'interleaved'
+
+export interface SampleRequest {
+  readonly lines: number
+  readonly sources: number
+  readonly shape: Shape
+  /** Lines of the first so many sources only. */
+  readonly keep?: number
+}
+
 export interface Sample {
   readonly path: string
   readonly lines: number
@@ -19,38 +30,62 @@ export interface Sample {
 }
 
 /** To be raised when the same seed gives other bytes. */
-const VERSION = 1
+const VERSION = 2
 const HOSTS = 50
 const DAY_MS = 86_400_000
 const START = Date.UTC(2026, 10, 22)
+const SHORTEST_SESSION_MS = 5_000
+/** Above every source's number: a moment and a source make one sortable number below 2^53. */
+const SOURCES_BOUND = 2 ** 20
+/** Lines written at once. */
+const BATCH = 10_000
 
-/** Makes the file unless it stands in the temporary folder already; `keep` keeps the lines of the first sources only. */
-export function sampleFile(lines: number, sources: number, keep: number = sources): Sample {
+/** Makes the file unless it stands in the temporary folder already. */
+export function sampleFile(request: SampleRequest): Sample {
+  const { lines, sources, shape, keep = sources } = request
   const folder = join(tmpdir(), 'picket-bench')
-  const path = join(folder, `v${VERSION}-${lines}-${sources}-${keep}.log`)
-  const kept = Math.floor(lines / sources) * keep
+  const path = join(folder, `v${VERSION}-${shape}-${lines}-${sources}-${keep}.log`)
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true })
-    write(`${path}.part`, lines, sources, keep)
+    write(`${path}.part`, schedule(request), keep)
     renameSync(`${path}.part`, path)
   }
-  return { path, lines: kept, sources: keep }
+  return { path, lines: Math.floor(lines / sources) * keep, sources: keep }
 }
 
-function write(path: string, lines: number, sources: number, keep: number): void {
+/** Who writes when, in the order of time: ms of the day times SOURCES_BOUND, plus the source. */
+function schedule({ lines, sources, shape }: SampleRequest): Float64Array {
   const random = new Random(1)
-  const scanners = Array.from({ length: sources }, (_, index) => new Scanner(index))
-  const rounds = Math.floor(lines / sources)
+  const each = Math.floor(lines / sources)
+  const turns = new Float64Array(each * sources)
+  for (let source = 0; source < sources; source++) {
+    const length = shape === 'sessions' ? sessionMs(random) : DAY_MS
+    const begin = random.next() * (DAY_MS - length)
+    for (let line = 0; line < each; line++) {
+      const place = shape === 'sessions' ? 0.5 : random.next()
+      const moment = Math.floor(begin + ((line + place) / each) * length)
+      turns[source * each + line] = moment * SOURCES_BOUND + source
+    }
+  }
+  return turns.sort()
+}
+
+/** Log-uniform: as many sources scan for seconds as for minutes or for hours. */
+function sessionMs(random: Random): number {
+  return SHORTEST_SESSION_MS * (DAY_MS / SHORTEST_SESSION_MS) ** random.next()
+}
+
+function write(path: string, turns: Float64Array, keep: number): void {
+  const scanners: Scanner[] = []
   const file = openSync(path, 'w')
-  const order = scanners.map((_, index) => index)
-  for (let round = 0; round < rounds; round++) {
-    const start = START + (round / rounds) * DAY_MS
+  for (let from = 0; from < turns.length; from += BATCH) {
     const text: string[] = []
-    random.shuffle(order).forEach((index, place) => {
-      if (index >= keep) return
-      const time = Math.round(start + (place / lines) * DAY_MS)
-      text.push((scanners[index] as Scanner).nextLine(time), '\n')
-    })
+    for (const turn of turns.subarray(from, from + BATCH)) {
+      const source = turn % SOURCES_BOUND
+      if (source >= keep) continue
+      scanners[source] ??= new Scanner(source)
+      text.push(scanners[source].nextLine(START + Math.floor(turn / SOURCES_BOUND)), '\n')
+    }
     writeSync(file, text.join(''))
   }
   closeSync(file)
