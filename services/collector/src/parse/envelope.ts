@@ -9,6 +9,7 @@ import { decimal, digitsEnd } from './digits.ts'
 import { findBody } from './find-body.ts'
 import { JournalRecord } from './journal-record.ts'
 import { behindStamp, stampMs } from './kernel-stamp.ts'
+import { KnownHead } from './known-head.ts'
 import { LocalTime, type ZoneOffset } from './local-time.ts'
 import { BAD_TIME, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import { Scratch } from './scratch.ts'
@@ -31,6 +32,11 @@ export class Envelope {
   hostStart = 0
   hostEnd = 0
   count = 1
+  /** Where a syslog head begins, the reporter first; -1 in other envelopes. */
+  headStart = -1
+  /** Where `SRC=` stands when the head is the known one, else -1. */
+  source = -1
+  readonly known: KnownHead = new KnownHead()
   private readonly bootTime: number
   private readonly scratch: Scratch = new Scratch()
   private readonly journal: JournalRecord
@@ -54,6 +60,8 @@ export class Envelope {
     this.hostEnd = 0
     this.count = 1
     this.body = -1
+    this.headStart = -1
+    this.source = -1
     if (start >= end) return NOT_FIREWALL
     const first = bytes[start] as number
     if (first >= 65 && first <= 90) return this.openLetter(bytes, start, end, -1)
@@ -234,6 +242,11 @@ export class Envelope {
   }
 
   private openHost(bytes: Uint8Array, blank: number, end: number, facility: number): number {
+    if (facility <= 0) {
+      this.headStart = blank + 1
+      this.source = this.known.match(bytes, blank + 1, end)
+      if (this.source >= 0) return this.source
+    }
     const at = this.head.read(bytes, blank + 1, end, facility)
     this.hostStart = this.head.hostStart
     this.hostEnd = this.head.hostEnd

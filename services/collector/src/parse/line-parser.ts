@@ -13,6 +13,7 @@ import { MAX_LINE_BYTES } from './line-splitter.ts'
 import type { ZoneOffset } from './local-time.ts'
 import { NOT_FIREWALL, type Outcome, reasonOf, TOO_LONG } from './outcome.ts'
 import { BodyScanner } from './scan-body.ts'
+import { scanLink } from './scan-link.ts'
 import { BYTE_ORDER_MARK, REPEATS_LAST, spells } from './syslog-head.ts'
 import { behindToken } from './token.ts'
 import { type VerdictMap, verdictReader } from './verdict-words.ts'
@@ -77,12 +78,13 @@ export class LineParser {
     const text = envelope.open(bytes, first, stop)
     if (text === REPEATS_LAST) return this.repeat(into, last)
     if (text < 0) return text
+    if (envelope.source >= 0) return this.readKnown(into)
     const body = envelope.body >= 0 ? envelope.body : findBody(envelope.bytes, text, envelope.end)
     return body < 0 ? NOT_FIREWALL : this.readBody(text, body, into)
   }
 
   private readBody(text: number, body: number, into: Packet): number {
-    const { bytes, end, hostBytes, hostStart, hostEnd } = this.envelope
+    const { bytes, end, hostBytes, hostStart, hostEnd, head, headStart, known } = this.envelope
     clear(into)
     const prefix = this.prefixes.find(bytes, text, body)
     into.prefix = prefix.text
@@ -98,7 +100,22 @@ export class LineParser {
     const out = behindPhysIn(bytes, inEnd, end) + 4
     const outEnd = behindToken(bytes, out, end)
     into.out = bytes[outEnd - 1] === 32 ? this.outs.find(bytes, out, outEnd - 1) : ''
-    return this.body.scan(bytes, outEnd, end, into)
+    const source = scanLink(bytes, outEnd, end, into)
+    if (source < 0) return source
+    if (headStart >= 0 && !head.isFolded) known.keep(bytes, headStart, text, source, into)
+    return this.body.scanPacket(bytes, source, end, into)
+  }
+
+  /** The head was that of an earlier line. */
+  private readKnown(into: Packet): number {
+    const { bytes, end, source, known, clock } = this.envelope
+    clear(into)
+    known.copyTo(into, source)
+    into.time = clock[0] as number
+    into.count = 1
+    into.line = bytes
+    into.body.end = end
+    return this.body.scanPacket(bytes, source, end, into)
   }
 
   /** The same packet once more. Its line is gone, so what is decoded from the line on demand is absent. */

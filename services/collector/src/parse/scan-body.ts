@@ -9,7 +9,6 @@ import type { Packet } from '@picket/schemas'
 import { CUT } from './outcome.ts'
 import { V4_SPELT } from './read-address.ts'
 import { NumberReader } from './read-number.ts'
-import { scanLink } from './scan-link.ts'
 import { NetworkScanner } from './scan-network.ts'
 import { TransportScanner } from './scan-transport.ts'
 
@@ -23,13 +22,7 @@ export class BodyScanner {
     this.transport = new TransportScanner(numbers)
   }
 
-  /** Scans from behind `OUT=…` to `end`; returns `end`, or a refusal. */
-  scan(bytes: Uint8Array, start: number, end: number, into: Packet): number {
-    const network = scanLink(bytes, start, end, into)
-    return network < 0 ? network : this.scanPacket(bytes, network, end, into)
-  }
-
-  /** The same from `SRC=` on, which is also how the packet inside an ICMP error begins. */
+  /** Scans from `SRC=` to `end`; returns `end`, or a refusal. The packet inside an ICMP error begins so as well. */
   scanPacket(bytes: Uint8Array, start: number, end: number, into: Packet): number {
     const transport = this.network.scan(bytes, start, end, into)
     if (transport < 0) return transport

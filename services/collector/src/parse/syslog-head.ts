@@ -23,6 +23,8 @@ export class SyslogHead {
   /** The packet's count, where the daemon has folded lines; the text then ends at `end`. */
   count = 1
   end = 0
+  /** The text stands within `message repeated 3 times: [ … ]`. */
+  isFolded = false
 
   /** From the host on; returns where the prefix begins, or a refusal. `facility` is -1 when not known. */
   read(bytes: Uint8Array, start: number, end: number, facility: number): number {
@@ -43,6 +45,7 @@ export class SyslogHead {
   readText(bytes: Uint8Array, start: number, end: number): number {
     this.count = 1
     this.end = end
+    this.isFolded = false
     if (isBefore(bytes, start, end, 91 /* [ */)) return behindStamp(bytes, start, end)
     if (isBefore(bytes, start, end, 108 /* l */) && spells(bytes, start, end, LAST_REPEATED)) {
       return this.readCount(bytes, start + LAST_REPEATED.length, end) < 0 ? BAD_NUMBER : REPEATS_LAST
@@ -54,6 +57,7 @@ export class SyslogHead {
   }
 
   private readRepeated(bytes: Uint8Array, start: number, end: number): number {
+    this.isFolded = true
     const at = this.readCount(bytes, start, end)
     if (at < 0 || !spells(bytes, at, end, TIMES)) return BAD_NUMBER
     const first = behindBlanks(bytes, at + TIMES.length, end)
@@ -83,6 +87,7 @@ export class SyslogHead {
     }
     this.count = 1
     this.end = end
+    this.isFolded = false
     if (isProgramTag(bytes, start, last, end)) return NOT_FIREWALL
     // `daemon.info app: …`
     return isProgramTag(bytes, last, behindToken(bytes, last, end), end) ? NOT_FIREWALL : start
