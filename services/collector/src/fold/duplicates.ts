@@ -17,6 +17,8 @@ const WORDS = 18
 const STRENGTH: Readonly<Record<Verdict, number>> = { audit: 0, accept: 0, unknown: 1, reject: 1, drop: 1 }
 
 export class Duplicates {
+  /** Looked at first: nearly all packets are told apart by it. */
+  private readonly hashes: Int32Array = new Int32Array(SLOTS)
   private readonly rows: Int32Array = new Int32Array(SLOTS * WORDS)
   private readonly times: Float64Array = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY)
   private readonly strengths: Int8Array = new Int8Array(SLOTS).fill(-1)
@@ -26,27 +28,34 @@ export class Duplicates {
 
   /** Whether a line before told of this very packet. Remembers the packet when not. */
   isRepeat(packet: Packet): boolean {
-    const slot = identify(packet, this.identity)
+    const hash = hashOf(packet)
+    const slot = hash & (SLOTS - 1)
     const strength = STRENGTH[packet.verdict]
-    const isKnown = this.holds(slot, packet)
+    const isKnown = this.holds(slot, hash, packet)
     if (isKnown && strength <= (this.strengths[slot] as number)) return true
-    this.keep(slot, packet, strength)
+    this.keep(slot, hash, packet, strength)
     return false
   }
 
-  private holds(slot: number, packet: Packet): boolean {
-    const row = slot * WORDS
-    for (let i = 0; i < WORDS; i++) {
-      if (this.rows[row + i] !== this.identity[i]) return false
-    }
+  private holds(slot: number, hash: number, packet: Packet): boolean {
+    if (this.hashes[slot] !== hash || !this.isAt(slot * WORDS, packet)) return false
     if (Math.abs(packet.time - (this.times[slot] as number)) > WINDOW_MS) return false
     if (this.reporters[slot] !== packet.reporter) return false
     // Without a number of its own a packet's twin may be a packet that was sent again: then one rule logs both.
     return packet.id > 0 || this.prefixes[slot] !== packet.prefix
   }
 
-  private keep(slot: number, packet: Packet, strength: number): void {
-    this.rows.set(this.identity, slot * WORDS)
+  private isAt(row: number, packet: Packet): boolean {
+    identify(packet, this.identity, 0)
+    for (let i = 0; i < WORDS; i++) {
+      if (this.rows[row + i] !== this.identity[i]) return false
+    }
+    return true
+  }
+
+  private keep(slot: number, hash: number, packet: Packet, strength: number): void {
+    this.hashes[slot] = hash
+    identify(packet, this.rows, slot * WORDS)
     this.times[slot] = packet.time
     this.strengths[slot] = strength
     this.prefixes[slot] = packet.prefix
@@ -54,27 +63,38 @@ export class Duplicates {
   }
 }
 
-/** Writes what makes a packet the same packet, and returns its slot. Fragments share an id, not an offset. */
-function identify(packet: Packet, into: Int32Array): number {
-  into[0] = packet.src[0] as number
-  into[1] = packet.src[1] as number
-  into[2] = packet.src[2] as number
-  into[3] = packet.src[3] as number
-  into[4] = packet.dst[0] as number
-  into[5] = packet.dst[1] as number
-  into[6] = packet.dst[2] as number
-  into[7] = packet.dst[3] as number
-  into[8] = packet.proto
-  into[9] = packet.spt
-  into[10] = packet.dpt
-  into[11] = packet.id
-  into[12] = packet.seq | 0
-  into[13] = packet.icmpId
-  into[14] = packet.icmpSeq
-  into[15] = packet.len
-  into[16] = packet.fragmentOffset
-  into[17] = packet.flags
-  let hash = 0
-  for (let i = 0; i < WORDS; i++) hash = Math.imul(hash ^ (into[i] as number), 0x9e3779b1) ^ (hash >>> 15)
-  return (hash ^ (hash >>> 16)) & (SLOTS - 1)
+/** Of what changes from packet to packet; packets that share it are told apart by their whole identity. */
+function hashOf(packet: Packet): number {
+  const { src, dst } = packet
+  const source = Math.imul((src[3] as number) ^ (src[1] as number), 0x9e3779b1)
+  const target = Math.imul((dst[3] as number) ^ (dst[1] as number), 0x85ebca6b)
+  const ports = Math.imul((packet.spt << 16) ^ packet.dpt, 0xc2b2ae35)
+  const numbers = Math.imul(
+    (packet.id << 16) ^ packet.seq ^ packet.icmpSeq ^ packet.fragmentOffset,
+    0x27d4eb2f,
+  )
+  const hash = Math.imul(source ^ (target >>> 15) ^ target ^ (ports >>> 13) ^ ports ^ numbers, 0x9e3779b1)
+  return hash ^ (hash >>> 16)
+}
+
+/** Writes what makes a packet the same packet. Fragments share an id, not an offset. */
+function identify(packet: Packet, into: Int32Array, at: number): void {
+  into[at] = packet.src[0] as number
+  into[at + 1] = packet.src[1] as number
+  into[at + 2] = packet.src[2] as number
+  into[at + 3] = packet.src[3] as number
+  into[at + 4] = packet.dst[0] as number
+  into[at + 5] = packet.dst[1] as number
+  into[at + 6] = packet.dst[2] as number
+  into[at + 7] = packet.dst[3] as number
+  into[at + 8] = packet.proto
+  into[at + 9] = packet.spt
+  into[at + 10] = packet.dpt
+  into[at + 11] = packet.id
+  into[at + 12] = packet.seq | 0
+  into[at + 13] = packet.icmpId
+  into[at + 14] = packet.icmpSeq
+  into[at + 15] = packet.len
+  into[at + 16] = packet.fragmentOffset
+  into[at + 17] = packet.flags
 }
