@@ -2,8 +2,7 @@
  * From an analysis to the report's document.
  */
 import type { Observation } from '@picket/detector'
-import type { Incident } from '@picket/schemas'
-import { PrefixTrie, parsePrefix } from '@picket/schemas'
+import { type Address, type Incident, isV4, maskAddress, printAddress, printPrefix } from '@picket/schemas'
 import { incidentDocument, isoTime, isoTimeOrNull, type ReportDocument } from '../report/document.ts'
 import type { Analysis } from './analysis.ts'
 import type { InputReader } from './reading.ts'
@@ -60,14 +59,17 @@ function topSources(
   incidents: readonly Incident[],
   top: number,
 ): ReportDocument['top']['sources'] {
-  const levels = new PrefixTrie<number>()
-  for (const { prefix, level } of incidents) {
-    const network = parsePrefix(prefix)
-    if (network !== undefined) levels.set(network, Math.max(level, levels.get(network) ?? 0))
-  }
+  const levels = new Map<string, number>()
+  for (const { prefix, level } of incidents) levels.set(prefix, Math.max(level, levels.get(prefix) ?? 0))
   return analysis.totals.sources.top(top).map(({ address, source, packets }) => {
-    return { source, packets, level: levels.match(address) ?? 0 }
+    return { source, packets, level: levels.get(prefixText(address)) ?? 0 }
   })
+}
+
+/** The prefix that an incident of this source has: the address itself, of IPv6 the /64 around it. */
+function prefixText(address: Address): string {
+  if (isV4(address)) return `${printAddress(address)}/32`
+  return printPrefix({ address: maskAddress(address, 64), bits: 64 })
 }
 
 function timelineOf({ totals }: Analysis): ReportDocument['timeline'] {

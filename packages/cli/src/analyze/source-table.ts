@@ -47,15 +47,27 @@ export class SourceTable {
 
   /** The busiest first; among equals the lower address, so that the list does not depend on the order of lines. */
   top(count: number): CountedSource[] {
-    const slots: number[] = []
-    for (let slot = 0; slot <= this.#mask; slot++) {
-      if (this.#packetsAt(slot) !== 0) slots.push(slot)
-    }
+    const slots = this.#busiest(count)
     slots.sort((a, b) => this.#packetsAt(b) - this.#packetsAt(a) || this.#compare(a, b))
     return slots.slice(0, count).map((slot) => {
       const address = this.#addressAt(slot)
       return { address, source: printAddress(address), packets: this.#packetsAt(slot) }
     })
+  }
+
+  /** The slots that may be among the busiest so many: those with at least as many packets as the last of them. */
+  #busiest(count: number): number[] {
+    const packets = new Float64Array(this.size)
+    let met = 0
+    for (let slot = 0; slot <= this.#mask; slot++) {
+      if (this.#packetsAt(slot) !== 0) packets[met++] = this.#packetsAt(slot)
+    }
+    const least = packets.sort()[this.size - count] ?? 0
+    const slots: number[] = []
+    for (let slot = 0; slot <= this.#mask; slot++) {
+      if (this.#packetsAt(slot) !== 0 && this.#packetsAt(slot) >= least) slots.push(slot)
+    }
+    return slots
   }
 
   #compare(a: number, b: number): number {
