@@ -63,7 +63,9 @@ export class Detector<S extends Scan = Scan> {
   observe(packet: Packet): Observation {
     const observation = this.look(packet)
     this.counts.packets += packet.count
-    this.counts.observed[observation] += packet.count
+    // Nearly all; a name that V8 knows beforehand is found ten times as fast.
+    if (observation === 'probe') this.counts.observed.probe += packet.count
+    else this.counts.observed[observation] += packet.count
     return observation
   }
 
@@ -191,6 +193,7 @@ export class Detector<S extends Scan = Scan> {
     const scan = this.table.scanAt(slot)
     if (scan.level > 0) this.ended.add(this.method.incident(scan))
     this.table.remove(slot)
+    this.method.close?.(scan)
   }
 
   private adopt(scan: S, tier: Tier): void {

@@ -3,7 +3,7 @@
  *
  * A method is pure, `(scan, packet, policy) → scan`, but the scan is changed in place by its one owner, since
  * copying it for every packet would cost more than all the rest. A method holds no state about any source
- * outside its scan: scans are evicted, stored and restored one by one.
+ * outside its scan: scans are evicted, stored and restored one by one. It may lend scans memory, until `close`.
  */
 import type { Incident, Packet } from '@picket/schemas'
 import type { Observation } from './observation.ts'
@@ -63,4 +63,6 @@ export interface Method<S extends Scan = Scan> {
   /** A plain value that survives structured cloning and JSON, and back. Never shares memory with the scan. */
   pack(scan: S): unknown
   unpack(packed: unknown): S
+  /** Told of a scan that nobody will ask for again, if the method lends its scans memory. */
+  close?(scan: S): void
 }

@@ -3,8 +3,9 @@
  */
 import { type DangerLevel, type Incident, printAddress, protocolName } from '@picket/schemas'
 import { printId } from './hash.ts'
+import { reachOf } from './picket/first-contact.ts'
 import { kindNames } from './picket/judge.ts'
-import { type PicketScan, reachOf } from './picket/picket-scan.ts'
+import type { PicketScan } from './picket/picket-scan.ts'
 import type { PortClasses } from './picket/port-classes.ts'
 import type { Reach } from './picket/reach.ts'
 import { printPorts } from './port-ranges.ts'

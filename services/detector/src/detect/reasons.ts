@@ -2,8 +2,9 @@
  * Reasons: why a scan has its level, or what is missing for one. Data first; the sentences are made of it.
  */
 import type { Kind } from '@picket/schemas'
+import { reachOf } from './picket/first-contact.ts'
 import { kindNames } from './picket/judge.ts'
-import { type PicketScan, reachOf } from './picket/picket-scan.ts'
+import type { PicketScan } from './picket/picket-scan.ts'
 import type { PortClasses } from './picket/port-classes.ts'
 import type { Reach } from './picket/reach.ts'
 import { STEALTH_BITS, techniqueNames } from './technique.ts'

@@ -7,11 +7,20 @@
 import { type Address, isV4 } from '@picket/schemas'
 import { mix, stir } from './hash.ts'
 import type { Scan, Tier } from './method.ts'
-import { isV4Scan } from './scan.ts'
 
 const TIERS = 3
-/** Of a bucket: the hash and the slot + 1, 0 when empty. */
-const BUCKET = 2
+/** Words of a bucket: the slot + 1 (0 when empty), the hash, and the prefix in two words. */
+const BUCKET = 4
+const HASH = 1
+const PREFIX = 2
+/** Words of a slot's link: its neighbours by use, its tier, its hash. */
+const LINK = 4
+const OLDER = 0
+const NEWER = 1
+const TIER = 2
+const LINK_HASH = 3
+/** The lowest bit of a hash tells IPv6 from IPv4. */
+const WIDE = 1
 
 export class SourceTable<S extends Scan> {
   size = 0
@@ -20,15 +29,17 @@ export class SourceTable<S extends Scan> {
   private readonly scans: (S | undefined)[] = []
   private readonly free: number[] = []
   private buckets = new Int32Array(1024 * BUCKET)
-  /** Neighbours by use and the tier of a slot; the first three slots are the lists' heads. */
-  private older = Int32Array.from({ length: 1024 }, (_, i) => i)
-  private newer = Int32Array.from({ length: 1024 }, (_, i) => i)
-  private tiers = new Uint8Array(1024)
+  /** The first three slots are the lists' heads. */
+  private links = new Int32Array(1024 * LINK)
 
   constructor(capacity: number, seed: number) {
     this.capacity = Math.max(1, capacity)
     this.seed = seed
-    for (let tier = 0; tier < TIERS; tier++) this.scans.push(undefined)
+    for (let tier = 0; tier < TIERS; tier++) {
+      this.scans.push(undefined)
+      this.links[tier * LINK + OLDER] = tier
+      this.links[tier * LINK + NEWER] = tier
+    }
   }
 
   get isFull(): boolean {
@@ -37,12 +48,17 @@ export class SourceTable<S extends Scan> {
 
   /** The source's slot, or -1. */
   find(source: Address): number {
-    const hash = this.hashSource(source)
-    const mask = this.buckets.length - 1
-    for (let at = (hash * BUCKET) & mask; ; at = (at + BUCKET) & mask) {
-      const slot = (this.buckets[at + 1] as number) - 1
+    const wide = !isV4(source)
+    const first = (wide ? source[0] : source[3]) as number
+    const second = wide ? (source[1] as number) : 0
+    const hash = this.hashPrefix(first, second, wide)
+    const buckets = this.buckets
+    const mask = buckets.length - BUCKET
+    for (let at = homeOf(hash, mask); ; at = (at + BUCKET) & mask) {
+      const slot = (buckets[at] as number) - 1
       if (slot < 0) return -1
-      if (this.buckets[at] === hash && isSource(this.scans[slot] as S, source)) return slot
+      const isSame = buckets[at + PREFIX] === first && buckets[at + PREFIX + 1] === second
+      if (isSame && buckets[at + HASH] === hash) return slot
     }
   }
 
@@ -55,9 +71,13 @@ export class SourceTable<S extends Scan> {
     const slot = this.free.pop() ?? this.scans.length
     this.scans[slot] = scan
     this.makeRoom(slot)
-    this.enter(this.hashSource(source), slot)
+    const wide = !isV4(source)
+    const first = (wide ? source[0] : source[3]) as number
+    const second = wide ? (source[1] as number) : 0
+    const hash = this.hashPrefix(first, second, wide)
+    this.enter(slot, hash, first, second)
+    this.links[slot * LINK + LINK_HASH] = hash
     this.size++
-    this.tiers[slot] = tier
     this.link(slot, tier)
     return slot
   }
@@ -72,19 +92,18 @@ export class SourceTable<S extends Scan> {
 
   /** Makes the source the most recently seen of its tier. */
   touch(slot: number, tier: Tier): void {
-    if (this.tiers[slot] === tier && this.newer[slot] === tier) return
+    if (this.links[slot * LINK + NEWER] === tier) return
     this.unlink(slot)
-    this.tiers[slot] = tier
     this.link(slot, tier)
   }
 
   tierAt(slot: number): Tier {
-    return this.tiers[slot] as Tier
+    return this.links[slot * LINK + TIER] as Tier
   }
 
   /** The least recently seen source of a tier, or -1. */
   oldestOf(tier: Tier): number {
-    const slot = this.newer[tier] as number
+    const slot = this.links[tier * LINK + NEWER] as number
     return slot === tier ? -1 : slot
   }
 
@@ -100,57 +119,53 @@ export class SourceTable<S extends Scan> {
   /** All scans with their tiers, each tier from its least recently seen on. */
   *entries(): IterableIterator<[S, Tier]> {
     for (let tier = 0; tier < TIERS; tier++) {
-      for (let slot = this.newer[tier] as number; slot !== tier; slot = this.newer[slot] as number) {
+      let slot = this.links[tier * LINK + NEWER] as number
+      while (slot !== tier) {
         yield [this.scanAt(slot), tier as Tier]
+        slot = this.links[slot * LINK + NEWER] as number
       }
     }
   }
 
-  private hashSource(source: Address): number {
-    const h = stir(stir(this.seed, source[0] as number), source[1] as number)
-    return mix(isV4(source) ? stir(h, source[3] as number) : h)
+  private hashPrefix(first: number, second: number, wide: boolean): number {
+    const hash = mix(stir(stir(this.seed, first), second))
+    return wide ? hash | WIDE : hash & ~WIDE
   }
 
-  private enter(hash: number, slot: number): void {
-    const mask = this.buckets.length - 1
-    let at = (hash * BUCKET) & mask
-    while (this.buckets[at + 1] !== 0) at = (at + BUCKET) & mask
-    this.buckets[at] = hash
-    this.buckets[at + 1] = slot + 1
+  private enter(slot: number, hash: number, first: number, second: number): void {
+    const buckets = this.buckets
+    const mask = buckets.length - BUCKET
+    let at = homeOf(hash, mask)
+    while (buckets[at] !== 0) at = (at + BUCKET) & mask
+    buckets[at] = slot + 1
+    buckets[at + HASH] = hash
+    buckets[at + PREFIX] = first
+    buckets[at + PREFIX + 1] = second
   }
 
   /** Deletes without tombstones: what follows moves up where it may. */
   private leave(slot: number): void {
     const buckets = this.buckets
-    const mask = buckets.length - 1
+    const mask = buckets.length - BUCKET
     let hole = this.bucketOf(slot)
-    for (let at = (hole + BUCKET) & mask; buckets[at + 1] !== 0; at = (at + BUCKET) & mask) {
-      const home = ((buckets[at] as number) * BUCKET) & mask
+    for (let at = (hole + BUCKET) & mask; buckets[at] !== 0; at = (at + BUCKET) & mask) {
+      const home = homeOf(buckets[at + HASH] as number, mask)
       if (((at - home) & mask) < ((at - hole) & mask)) continue
-      buckets[hole] = buckets[at] as number
-      buckets[hole + 1] = buckets[at + 1] as number
+      buckets.copyWithin(hole, at, at + BUCKET)
       hole = at
     }
-    buckets[hole + 1] = 0
+    buckets[hole] = 0
   }
 
   private bucketOf(slot: number): number {
-    const scan = this.scanAt(slot)
-    const source = Int32Array.of(scan.word0, scan.word1, scan.word2, scan.word3)
-    const mask = this.buckets.length - 1
-    let at = (this.hashSource(source) * BUCKET) & mask
-    while (this.buckets[at + 1] !== slot + 1) at = (at + BUCKET) & mask
+    const mask = this.buckets.length - BUCKET
+    let at = homeOf(this.links[slot * LINK + LINK_HASH] as number, mask)
+    while (this.buckets[at] !== slot + 1) at = (at + BUCKET) & mask
     return at
   }
 
   private makeRoom(slot: number): void {
-    if (slot >= this.older.length) {
-      this.older = lengthen(this.older)
-      this.newer = lengthen(this.newer)
-      const tiers = new Uint8Array(this.older.length)
-      tiers.set(this.tiers)
-      this.tiers = tiers
-    }
+    if (slot * LINK >= this.links.length) this.links = lengthen(this.links)
     if (this.size * 2 * BUCKET >= this.buckets.length) this.rehash()
   }
 
@@ -158,34 +173,41 @@ export class SourceTable<S extends Scan> {
     const old = this.buckets
     this.buckets = new Int32Array(old.length * 2)
     for (let at = 0; at < old.length; at += BUCKET) {
-      const slot = (old[at + 1] as number) - 1
-      if (slot >= 0) this.enter(old[at] as number, slot)
+      const slot = (old[at] as number) - 1
+      if (slot < 0) continue
+      const hash = old[at + HASH] as number
+      this.enter(slot, hash, old[at + PREFIX] as number, old[at + PREFIX + 1] as number)
     }
   }
 
+  /** Makes the slot the newest of the tier. */
   private link(slot: number, tier: number): void {
-    const newest = this.older[tier] as number
-    this.older[slot] = newest
-    this.newer[slot] = tier
-    this.newer[newest] = slot
-    this.older[tier] = slot
+    const links = this.links
+    const head = tier * LINK
+    const at = slot * LINK
+    const newest = links[head + OLDER] as number
+    links[at + OLDER] = newest
+    links[at + NEWER] = tier
+    links[at + TIER] = tier
+    links[newest * LINK + NEWER] = slot
+    links[head + OLDER] = slot
   }
 
   private unlink(slot: number): void {
-    const older = this.older[slot] as number
-    const newer = this.newer[slot] as number
-    this.newer[older] = newer
-    this.older[newer] = older
+    const links = this.links
+    const older = links[slot * LINK + OLDER] as number
+    const newer = links[slot * LINK + NEWER] as number
+    links[older * LINK + NEWER] = newer
+    links[newer * LINK + OLDER] = older
   }
+}
+
+function homeOf(hash: number, mask: number): number {
+  return (hash << 1) & mask
 }
 
 function lengthen(old: Int32Array): Int32Array<ArrayBuffer> {
   const longer = new Int32Array(old.length * 2)
   longer.set(old)
   return longer
-}
-
-function isSource(scan: Scan, source: Address): boolean {
-  if (scan.word0 !== source[0] || scan.word1 !== source[1]) return false
-  return isV4(source) ? isV4Scan(scan) && scan.word3 === source[3] : !isV4Scan(scan)
 }

@@ -5,25 +5,22 @@
  * per contact as a set, so a burst is found by whichever of its packets comes last.
  */
 import { CONTACT, hasPort, isIcmp, isProbedWithin } from './contact.ts'
-import type { ContactTable } from './contact-table.ts'
+import { CONTACT_WORDS, MARKS, MINUTE, slotsEnd, slotsOf } from './contact-table.ts'
 import type { PicketPolicy } from './policy.ts'
+import type { Row } from './row-store.ts'
+import { FEW } from './scan-row.ts'
 
 /** Whether a window that holds `minute` has a burst; `key` is the contact that was probed then. */
-export function isBurstAround(
-  table: ContactTable,
-  key: number,
-  minute: number,
-  burst: PicketPolicy['burst'],
-): boolean {
-  if (table.size < Math.min(burst.ports, burst.icmpHosts)) return false
+export function isBurstAround(row: Row, key: number, minute: number, burst: PicketPolicy['burst']): boolean {
+  if ((row.words[row.base + FEW.contacts] as number) < Math.min(burst.ports, burst.icmpHosts)) return false
   for (let end = minute; end < minute + burst.minutes; end++) {
-    if (isBurstWithin(table, key, end - burst.minutes + 1, end, burst)) return true
+    if (isBurstWithin(row, key, end - burst.minutes + 1, end, burst)) return true
   }
   return false
 }
 
 function isBurstWithin(
-  table: ContactTable,
+  row: Row,
   key: number,
   from: number,
   to: number,
@@ -31,10 +28,11 @@ function isBurstWithin(
 ): boolean {
   const asked = new Set<number>()
   let ports = 0
-  for (let at = 0; at < table.end; at = table.next(at)) {
-    const marks = table.marksAt(at)
-    if (!isComing(marks) || !isProbedWithin(marks, table.minuteAt(at), from, to)) continue
-    const other = table.keyAt(at)
+  const { words } = row
+  for (let at = slotsOf(row); at < slotsEnd(row); at += CONTACT_WORDS) {
+    const marks = words[at + MARKS] as number
+    if (!isComing(marks) || !isProbedWithin(marks, words[at + MINUTE] as number, from, to)) continue
+    const other = words[at] as number
     if (isIcmp((other >>> 16) & 0xff)) asked.add(other >>> 24)
     else if (other >>> 24 === key >>> 24 && hasPort(other & 0xff_ffff, marks)) ports++
   }

@@ -1,107 +1,95 @@
 /**
- * ContactTable: up to 192 contacts by host number, shape and marks; open addressing, three words a contact.
+ * Up to 192 contacts in a row, by host number, shape and marks: open addressing, three words a contact.
  *
- * A position is valid until the next `insert`, which may move everything.
+ * A position counts from the start of the page, and is valid until the row grows.
  */
-
 import { mix } from '../hash.ts'
-import { newWords, type Words } from '../words.ts'
 import { CONTACT, hasPort } from './contact.ts'
+import type { Row } from './row-store.ts'
+import { FEW } from './scan-row.ts'
 
-const STRIDE = 3
-const MINUTE = 1
-const MARKS = 2
+export const CONTACT_WORDS = 3
+/** Words of a contact behind its key, which is host << 24 | shape. */
+export const MINUTE = 1
+/** 0 when the slot is empty. */
+export const MARKS = 2
 
-export class ContactTable {
-  size = 0
-  private slots: Words = newWords(4 * STRIDE)
+/** The bits of a key below the host. */
+export const SHAPE = 0xff_ffff
 
-  /** Where the contact stands, or the empty slot that it would take. `key` is host << 24 | shape. */
-  locate(key: number, portless: number): number {
-    const slots = this.slots
-    const last = slots.length - STRIDE
-    let at = (mix(key + portless) & (slots.length / STRIDE - 1)) * STRIDE
-    for (;;) {
-      const marks = slots[at + MARKS] as number
-      if (marks === 0 || (slots[at] === key && (marks & CONTACT.portless) === portless)) return at
-      at = at === last ? 0 : at + STRIDE
-    }
+/** Walk with `for (let at = slotsOf(row); at < slotsEnd(row); at += CONTACT_WORDS)`, and skip empty slots. */
+export function slotsOf(row: Row): number {
+  return row.base + (row.words[row.base + FEW.slotsAt] as number)
+}
+
+export function slotsEnd(row: Row): number {
+  return slotsOf(row) + (row.words[row.base + FEW.slots] as number) * CONTACT_WORDS
+}
+
+/** Where the contact stands, or the empty slot that it would take. There must be an empty slot. */
+export function locateContact(row: Row, key: number, portless: number): number {
+  const { words, base } = row
+  const start = base + (words[base + FEW.slotsAt] as number)
+  const slots = words[base + FEW.slots] as number
+  const end = start + slots * CONTACT_WORDS
+  let at = start + (((mix(key ^ portless) >>> 16) * slots) >>> 16) * CONTACT_WORDS
+  for (;;) {
+    const marks = words[at + MARKS] as number
+    if (marks === 0 || (words[at] === key && (marks & CONTACT.portless) === portless)) return at
+    at += CONTACT_WORDS
+    if (at === end) at = start
   }
+}
 
-  keyAt(at: number): number {
-    return this.slots[at] as number
-  }
+export function putContact(row: Row, at: number, key: number, minute: number, marks: number): void {
+  row.words[at] = key
+  row.words[at + MINUTE] = minute
+  row.words[at + MARKS] = marks
+}
 
-  minuteAt(at: number): number {
-    return this.slots[at + MINUTE] as number
+export function hasOlder(row: Row, minute: number): boolean {
+  const words = row.words
+  const end = slotsEnd(row)
+  for (let at = slotsOf(row); at < end; at += CONTACT_WORDS) {
+    if (words[at + MARKS] !== 0 && (words[at + MINUTE] as number) < minute) return true
   }
+  return false
+}
 
-  /** 0 when the slot is empty. */
-  marksAt(at: number): number {
-    return this.slots[at + MARKS] as number
+/** Contacts that agree with the key in the masked bits. */
+export function countAlike(row: Row, key: number, mask: number): number {
+  const words = row.words
+  const wanted = key & mask
+  const end = slotsEnd(row)
+  let count = 0
+  for (let at = slotsOf(row); at < end; at += CONTACT_WORDS) {
+    if (((words[at] as number) & mask) === wanted && words[at + MARKS] !== 0) count++
   }
+  return count
+}
 
-  put(at: number, key: number, minute: number, marks: number): void {
-    this.slots[at] = key
-    this.slots[at + MINUTE] = minute
-    this.slots[at + MARKS] = marks
+/** Whether another contact has the port that this key names. */
+export function hasShapeBut(row: Row, key: number): boolean {
+  const words = row.words
+  const end = slotsEnd(row)
+  for (let at = slotsOf(row); at < end; at += CONTACT_WORDS) {
+    const difference = (words[at] as number) ^ key
+    if ((difference & SHAPE) !== 0 || difference === 0) continue
+    if (((words[at + MARKS] as number) & (CONTACT.used | CONTACT.portless)) === CONTACT.used) return true
   }
+  return false
+}
 
-  insert(key: number, minute: number, marks: number): void {
-    this.size++
-    if (this.size * 16 * STRIDE > this.slots.length * 13) this.grow()
-    this.put(this.locate(key, marks & CONTACT.portless), key, minute, marks)
+/** The shapes that name a port, in no order; one that several hosts were asked for stands several times. */
+export function portShapes(row: Row): Int32Array {
+  const words = row.words
+  const shapes = new Int32Array(words[row.base + FEW.contacts] as number)
+  const end = slotsEnd(row)
+  let found = 0
+  for (let at = slotsOf(row); at < end; at += CONTACT_WORDS) {
+    const marks = words[at + MARKS] as number
+    const shape = (words[at] as number) & SHAPE
+    if (marks !== 0 && hasPort(shape, marks)) shapes[found++] = shape
   }
-
-  /** Walk with `for (let at = 0; at < table.end; at = table.next(at))`, and skip empty slots. */
-  get end(): number {
-    return this.slots.length
-  }
-
-  next(at: number): number {
-    return at + STRIDE
-  }
-
-  hasOlder(minute: number): boolean {
-    const slots = this.slots
-    for (let at = 0; at < slots.length; at += STRIDE) {
-      if (slots[at + MARKS] !== 0 && (slots[at + MINUTE] as number) < minute) return true
-    }
-    return false
-  }
-
-  /** Contacts that agree with the key in the masked bits. */
-  countAlike(key: number, mask: number): number {
-    const slots = this.slots
-    const wanted = key & mask
-    let count = 0
-    for (let at = 0; at < slots.length; at += STRIDE) {
-      if (((slots[at] as number) & mask) === wanted && slots[at + MARKS] !== 0) count++
-    }
-    return count
-  }
-
-  /** The shapes that name a port, in no order; one that several hosts were asked for stands several times. */
-  portShapes(): Int32Array {
-    const slots = this.slots
-    const shapes = new Int32Array(this.size)
-    let found = 0
-    for (let at = 0; at < slots.length; at += STRIDE) {
-      const marks = slots[at + MARKS] as number
-      const shape = (slots[at] as number) & 0xff_ffff
-      if (marks !== 0 && hasPort(shape, marks)) shapes[found++] = shape
-    }
-    return shapes.subarray(0, found)
-  }
-
-  private grow(): void {
-    const old = this.slots
-    this.slots = newWords(old.length * 2)
-    for (let at = 0; at < old.length; at += STRIDE) {
-      const marks = old[at + MARKS] as number
-      if (marks === 0) continue
-      const key = old[at] as number
-      this.put(this.locate(key, marks & CONTACT.portless), key, old[at + MINUTE] as number, marks)
-    }
-  }
+  return shapes.subarray(0, found)
 }

@@ -1,302 +1,203 @@
 /**
  * FewContacts: up to 192 contacts of one source, each kept, with everything the judgement asks counted along.
  *
- * What is counted only grows with the set of contacts and their marks, which is why the order of packets
- * cannot show.
+ * It is a view of the source's row and keeps nothing itself. What is counted only grows with the set of contacts
+ * and their marks, which is why the order of packets cannot show.
  */
 import type { Address } from '@picket/schemas'
-import { mix } from '../hash.ts'
 import { compareWords } from '../words.ts'
 import { isBurstAround } from './burst.ts'
-import { CONTACT, hashContact, hasPort, isIcmp, rememberMinute } from './contact.ts'
-import { ContactTable } from './contact-table.ts'
-import { HostSet, hashHost } from './host-set.ts'
+import { CONTACT, hashContact, rememberMinute } from './contact.ts'
 import {
-  COUNTS,
-  type ContactVisitor,
-  EVIDENCE,
-  isAskedByIcmp,
-  ONE_PROTOCOL,
-  portsByProtocol,
-  portsOf,
-  protocolBit,
-  protocolsOf,
-} from './host-tally.ts'
-import { Pace } from './pace.ts'
+  CONTACT_WORDS,
+  hasOlder,
+  locateContact,
+  MARKS,
+  MINUTE,
+  portShapes,
+  putContact,
+  SHAPE,
+  slotsEnd,
+  slotsOf,
+} from './contact-table.ts'
+import { countGain, countNew } from './few-counts.ts'
+import { addHost, addressOfHost, findHost, textsOfHosts } from './few-hosts.ts'
+import { makeRoom } from './few-row.ts'
+import { hashHost } from './host-set.ts'
+import { type ContactVisitor, portsByProtocol } from './host-tally.ts'
+import { seeHour } from './pace.ts'
 import type { PortClasses } from './port-classes.ts'
 import { MAX_EVIDENCE, type Reach } from './reach.ts'
+import type { Row, RowStore } from './row-store.ts'
+import { AT, FEW, FLAG } from './scan-row.ts'
 
-/** So many contacts are kept one by one; three quarters of 256 slots. */
+/** So many contacts are kept one by one. */
 export const MAX_FEW = 192
 
-/** The bits of a key: host, protocol, port. */
-const SHAPE = 0xff_ffff
-const HOST_AND_PROTOCOL = -0x1_0000
 export class FewContacts implements Reach {
-  portCount = 0
-  isVertical = false
-  isSweep = false
-  private total = 0
-  private inward = 0
-  private stealth = 0
-  private syn = 0
-  private icmpHosts = 0
-  private mostProtocols = 0
-  private isBurst = false
-  /** Hashed shapes: a bit that is not set proves a shape new. */
-  private shapeBits = 0
-  private readonly table = new ContactTable()
-  private protocolList: readonly number[] = []
-  private readonly hostSet: HostSet
+  private readonly row: Row
+  private readonly store: RowStore
   private readonly classes: PortClasses
-  readonly pace: Pace
 
-  constructor(addressWords: number, classes: PortClasses, pace: Pace = new Pace()) {
-    this.hostSet = new HostSet(addressWords)
+  /** Of a row that `openFew` has opened. */
+  constructor(row: Row, store: RowStore, classes: PortClasses) {
+    this.row = row
+    this.store = store
     this.classes = classes
-    this.pace = pace
   }
 
   /** Folds a probe whose newest minute is `minute`. True when the judgement may have changed. */
   add(address: Address, shape: number, marks: number, minute: number): boolean {
-    const host = this.hostOf(address)
-    if (!this.pace.isFast) this.pace.see(minute, hashContact(hashHost(address), shape, marks))
-    const key = (host << 24) | shape
-    const at = this.table.locate(key, marks & CONTACT.portless)
-    if (this.table.marksAt(at) !== 0) return this.refresh(at, marks, minute)
-    this.insert(key, marks, minute)
+    if (!this.isFast) this.seePace(minute, hashContact(hashHost(address), shape, marks))
+    const host = findHost(this.row, address)
+    if (host >= 0) {
+      const at = locateContact(this.row, (host << 24) | shape, marks & CONTACT.portless)
+      if (this.row.words[at + MARKS] !== 0) return this.refresh(at, marks, minute)
+    }
+    this.insert(host, address, shape, marks, minute)
     return true
   }
 
   get size(): number {
-    return this.table.size
-  }
-
-  get addressWords(): number {
-    return this.hostSet.addressWords
+    return this.at(FEW.contacts)
   }
 
   get evidence(): number {
-    return Math.min(this.total, MAX_EVIDENCE)
+    return Math.min(this.at(FEW.total), MAX_EVIDENCE)
   }
 
   get isScan(): boolean {
     const { minContacts, outbound, evidence } = this.classes.policy
-    if (this.inward < minContacts && this.size < outbound.minContacts) return false
-    return this.total >= evidence.threshold || this.isBurst
+    if (this.at(FEW.inward) < minContacts && this.size < outbound.minContacts) return false
+    return this.at(FEW.total) >= evidence.threshold || this.has(FLAG.burst)
   }
 
   get hostCount(): number {
-    return this.hostSet.size
+    return this.at(FEW.hosts)
+  }
+
+  get portCount(): number {
+    return this.at(FEW.ports)
+  }
+
+  get isVertical(): boolean {
+    return this.has(FLAG.vertical)
+  }
+
+  get isSweep(): boolean {
+    return this.has(FLAG.sweep)
   }
 
   get isStealth(): boolean {
-    return this.stealth >= this.classes.policy.kinds.stealthContacts
+    return this.at(FEW.stealth) >= this.classes.policy.kinds.stealthContacts
   }
 
   get isProtocolScan(): boolean {
-    return this.mostProtocols >= this.classes.policy.kinds.protocols
+    return this.at(FEW.mostProtocols) >= this.classes.policy.kinds.protocols
   }
 
   get isIcmpSweep(): boolean {
-    return this.icmpHosts >= this.classes.policy.kinds.icmpHosts
+    return this.at(FEW.icmpHosts) >= this.classes.policy.kinds.icmpHosts
   }
 
   get isFast(): boolean {
-    return this.pace.isFast
+    return this.has(FLAG.fast)
   }
 
   get synContacts(): number {
-    return Math.min(this.syn, this.classes.policy.banContacts)
+    return Math.min(this.at(FEW.syn), this.classes.policy.banContacts)
   }
 
-  has(address: Address, shape: number, marks: number): boolean {
-    const host = this.hostSet.find(address)
+  isKnown(address: Address, shape: number, marks: number): boolean {
+    const host = findHost(this.row, address)
     if (host < 0) return false
-    return this.table.marksAt(this.table.locate((host << 24) | shape, marks & CONTACT.portless)) !== 0
+    return (
+      this.row.words[locateContact(this.row, (host << 24) | shape, marks & CONTACT.portless) + MARKS] !== 0
+    )
   }
 
-  /** What is left when contacts last probed before `oldest` are forgotten; this very object when none is. */
-  since(oldest: number): FewContacts {
-    if (!this.table.hasOlder(oldest)) return this
-    const left = new FewContacts(this.addressWords, this.classes, this.pace)
-    this.each((host, shape, marks, minute) => {
-      if (minute >= oldest) left.restore(host, shape, marks & ~CONTACT.row, minute)
-    })
-    return left
+  hasOlder(minute: number): boolean {
+    return hasOlder(this.row, minute)
   }
 
   each(visit: ContactVisitor): void {
-    const table = this.table
-    for (let at = 0; at < table.end; at = table.next(at)) {
-      const marks = table.marksAt(at)
+    const { words } = this.row
+    for (let at = slotsOf(this.row); at < slotsEnd(this.row); at += CONTACT_WORDS) {
+      const marks = words[at + MARKS] as number
       if (marks === 0) continue
-      const key = table.keyAt(at)
-      visit(this.hostSet.addressOf(key >>> 24), key & SHAPE, marks, table.minuteAt(at))
+      const key = words[at] as number
+      visit(addressOfHost(this.row, key >>> 24), key & SHAPE, marks, words[at + MINUTE] as number)
     }
+  }
+
+  /** Address, shape, marks and minute of each. Sorted, so that equal sets of contacts are equal lists. */
+  contacts(): number[][] {
+    const contacts: number[][] = []
+    this.each((host, shape, marks, minute) => contacts.push([...host, shape, marks, minute]))
+    return contacts.sort(compareWords)
   }
 
   hosts(): string[] {
-    return this.hostSet.print()
+    return textsOfHosts(this.row)
   }
 
   ports(): Map<number, number[]> {
-    return portsByProtocol(this.table.portShapes())
+    return portsByProtocol(portShapes(this.row))
   }
 
   protocols(): number[] {
-    return [...this.protocolList].sort((a, b) => a - b)
-  }
-
-  /** Sorted, so that equal sets of contacts pack equally. */
-  pack(): unknown {
-    const contacts: number[][] = []
-    this.each((host, shape, marks, minute) => contacts.push([...host, shape, marks, minute]))
-    return [this.hostSet.addressWords, this.isBurst, this.pace.pack(), contacts.sort(compareWords)]
-  }
-
-  static unpack(packed: unknown, classes: PortClasses): FewContacts {
-    const [addressWords, isBurst, pace, contacts] = packed as [number, boolean, unknown, number[][]]
-    const few = new FewContacts(addressWords, classes, Pace.unpack(pace))
-    for (const contact of contacts) {
-      const [shape, marks, minute] = contact.slice(4) as [number, number, number]
-      few.restore(Int32Array.from(contact.slice(0, 4)), shape, marks, minute)
-    }
-    few.isBurst = isBurst
-    return few
+    const found = new Set<number>()
+    this.each((_host, shape) => found.add(shape >>> 16))
+    return [...found].sort((a, b) => a - b)
   }
 
   /** Puts back a contact that is known not to be there, minutes and all. */
   restore(address: Address, shape: number, marks: number, minute: number): void {
-    this.insert((this.hostOf(address) << 24) | shape, marks, minute)
+    this.insert(findHost(this.row, address), address, shape, marks, minute)
   }
 
-  private hostOf(address: Address): number {
-    const host = this.hostSet.find(address)
-    return host < 0 ? this.hostSet.add(address) : host
+  seePace(minute: number, hash: number): void {
+    if (seeHour(this.row.words, this.row.base + FEW.pace, minute, hash)) this.raise(FLAG.fast)
   }
 
-  private insert(key: number, marks: number, minute: number): void {
-    const marked = marks | (this.markRow(key, marks) ? CONTACT.row : 0)
-    this.table.insert(key, minute, marked)
-    this.countMarks(key, 0, marked, this.countShape(key, marked))
+  private at(word: number): number {
+    return this.row.words[this.row.base + word] as number
+  }
+
+  private has(flag: number): boolean {
+    return (this.at(AT.flags) & flag) !== 0
+  }
+
+  private raise(flag: number): void {
+    this.row.words[this.row.base + AT.flags] = this.at(AT.flags) | flag
+  }
+
+  private insert(known: number, address: Address, shape: number, marks: number, minute: number): void {
+    makeRoom(this.row, this.store, known < 0)
+    const key = ((known < 0 ? addHost(this.row, address) : known) << 24) | shape
+    countNew(this.row, key, marks, minute, this.classes)
     this.seeBurst(key, minute)
   }
 
   private refresh(at: number, marks: number, minute: number): boolean {
-    const old = this.table.marksAt(at)
-    const newest = this.table.minuteAt(at)
+    const words = this.row.words
+    const old = words[at + MARKS] as number
+    const newest = words[at + MINUTE] as number
     const now = rememberMinute(old | (marks & 0xffff), newest, minute)
     if (now === old && minute <= newest) return false
-    const key = this.table.keyAt(at)
-    this.table.put(at, key, Math.max(minute, newest), now)
+    const key = words[at] as number
+    putContact(this.row, at, key, Math.max(minute, newest), now)
     if (((now ^ old) & 0xffff) === 0) return this.seeBurst(key, minute)
-    this.countMarks(key, old, now, true)
+    countGain(this.row, key, old, now, this.classes)
     return true
-  }
-
-  /** Marks discounted neighbours of a port as walked in a row; whether the port itself is. */
-  private markRow(key: number, marks: number): boolean {
-    const port = key & 0xffff
-    if (!hasPort(key & SHAPE, marks) || !this.classes.isNearDiscount(port)) return false
-    const below = port > 0 && this.markNeighbour(key - 1)
-    const above = port < 0xffff && this.markNeighbour(key + 1)
-    return below || above
-  }
-
-  /** Whether there is such a contact. */
-  private markNeighbour(key: number): boolean {
-    const at = this.table.locate(key, 0)
-    const marks = this.table.marksAt(at)
-    if (marks === 0) return false
-    if ((marks & CONTACT.row) === 0) {
-      this.table.put(at, key, this.table.minuteAt(at), marks | CONTACT.row)
-      this.countMarks(key, marks, marks | CONTACT.row, true)
-    }
-    return true
-  }
-
-  /** Counts what a new contact adds by its host, protocol and port; whether other hosts have its port. */
-  private countShape(key: number, marks: number): boolean {
-    const host = key >>> 24
-    const proto = (key >>> 16) & 0xff
-    const isPort = hasPort(key & SHAPE, marks)
-    const isShared = isPort && this.isShared(key)
-    let counts = this.hostSet.tally(host, COUNTS)
-    if (isPort) counts++
-    if (isPort && !isShared) this.portCount++
-    if (isIcmp(proto) && !isAskedByIcmp(counts)) this.icmpHosts++
-    counts = this.countProtocol(key, proto, counts)
-    this.hostSet.setTally(host, COUNTS, counts)
-    this.mostProtocols = Math.max(this.mostProtocols, protocolsOf(counts))
-    return isShared
-  }
-
-  /** Whether another host was asked for the same port. */
-  private isShared(key: number): boolean {
-    const bit = 1 << (mix(key & SHAPE) & 31)
-    const mayBeKnown = (this.shapeBits & bit) !== 0
-    this.shapeBits |= bit
-    if (!mayBeKnown) return false
-    for (let host = 0; host < this.hostCount; host++) {
-      const other = (host << 24) | (key & SHAPE)
-      if (other !== key && this.table.marksAt(this.table.locate(other, 0)) !== 0) return true
-    }
-    return false
-  }
-
-  /** The host's counts with the protocol among them. */
-  private countProtocol(key: number, proto: number, counts: number): number {
-    if (!this.protocolList.includes(proto)) this.protocolList = [...this.protocolList, proto]
-    const bit = protocolBit(proto)
-    if (bit !== 0) return (counts & bit) !== 0 ? counts : (counts | bit) + ONE_PROTOCOL
-    return this.table.countAlike(key, HOST_AND_PROTOCOL) === 1 ? counts + ONE_PROTOCOL : counts
-  }
-
-  /** Counts what a contact's marks add to what they were before (0: it is new). */
-  private countMarks(key: number, before: number, after: number, isShared: boolean): void {
-    const shape = key & SHAPE
-    const price = this.classes.priceOf(shape, after)
-    const gain = before === 0 ? price : price - this.classes.priceOf(shape, before)
-    const gained = after & ~before
-    this.total += gain
-    if ((gained & CONTACT.inward) !== 0) this.inward++
-    if ((gained & CONTACT.stealth) !== 0) this.stealth++
-    if ((gained & CONTACT.syn) !== 0) this.syn++
-    if (hasPort(shape, after)) this.countPort(key, gain, isShared)
-  }
-
-  private countPort(key: number, gain: number, isShared: boolean): void {
-    const { kinds, evidence } = this.classes.policy
-    const host = key >>> 24
-    const total = this.hostSet.tally(host, EVIDENCE) + gain
-    this.hostSet.setTally(host, EVIDENCE, total)
-    const ports = portsOf(this.hostSet.tally(host, COUNTS))
-    if (ports >= kinds.verticalPorts || total >= evidence.threshold) this.isVertical = true
-    if (isShared && !this.isSweep && this.hostCount >= kinds.sweepHosts) {
-      this.isSweep = this.isSweptBy(key & SHAPE)
-    }
-  }
-
-  private isSweptBy(shape: number): boolean {
-    const { kinds, evidence } = this.classes.policy
-    const table = this.table
-    let hosts = 0
-    let total = 0
-    for (let at = 0; at < table.end; at = table.next(at)) {
-      const marks = table.marksAt(at)
-      if (marks === 0 || (table.keyAt(at) & SHAPE) !== shape || !hasPort(shape, marks)) continue
-      hosts++
-      total += this.classes.priceOf(shape, marks)
-    }
-    return hosts >= kinds.sureSweepHosts || (hosts >= kinds.sweepHosts && total >= evidence.threshold)
   }
 
   /** Looks for a burst around this minute, while evidence alone does not say enough. True when it is found. */
   private seeBurst(key: number, minute: number): boolean {
     const { burst, evidence } = this.classes.policy
-    if (this.isBurst || this.total >= evidence.threshold) return false
-    this.isBurst = isBurstAround(this.table, key, minute, burst)
-    return this.isBurst
+    if (this.at(FEW.total) >= evidence.threshold || this.has(FLAG.burst)) return false
+    if (!isBurstAround(this.row, key, minute, burst)) return false
+    this.raise(FLAG.burst)
+    return true
   }
 }

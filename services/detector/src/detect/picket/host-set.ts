@@ -7,7 +7,7 @@
 import { type Address, compareAddresses, printAddress } from '@picket/schemas'
 import { hashAddress } from '../hash.ts'
 import { growWords, newWords, type Words } from '../words.ts'
-import { hostText } from './host-text.ts'
+import { printHosts } from './host-text.ts'
 
 export const MAX_HOSTS = 256
 
@@ -73,9 +73,7 @@ export class HostSet {
     if (this.addressWords > 1) return this.addresses().sort(compareAddresses).map(printAddress)
     const words = new Uint32Array(this.size)
     for (let host = 0; host < this.size; host++) words[host] = this.words[host * this.stride] as number
-    const texts: string[] = []
-    for (const word of words.sort()) texts.push(hostText(word | 0))
-    return texts
+    return printHosts(words)
   }
 
   /** Tally 0 or 1 of a host. */

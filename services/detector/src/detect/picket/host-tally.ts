@@ -1,30 +1,40 @@
 /**
- * What FewContacts tallies per host, packed in two words: counts, and the evidence of its ports.
+ * What FewContacts tallies per host, in one word: ports and protocols (8 bits each, as contacts are few), a bit for
+ * each protocol that nearly all packets are of, and the evidence of its ports (13 bits).
  *
- * The counts hold ports (16 bits), protocols (9 bits) and a bit for each protocol that nearly all packets are of.
+ * Evidence stays at its most, 81.91 nats, when there is more.
  */
 import { type Address, PROTOCOL } from '@picket/schemas'
 import { isIcmp } from './contact.ts'
 
-/** The two tallies. */
-export const COUNTS = 0
-export const EVIDENCE = 1
+export const ONE_PORT = 1
+export const ONE_PROTOCOL: number = 1 << 8
+const ASKED_BY_ICMP = 1 << 16
+const ASKED_BY_TCP = 1 << 17
+const ASKED_BY_UDP = 1 << 18
+const EVIDENCE_SHIFT = 19
+const MOST_EVIDENCE = 0x1fff
 
-export const ONE_PROTOCOL: number = 1 << 16
-const ASKED_BY_ICMP = 1 << 25
-const ASKED_BY_TCP = 1 << 26
-const ASKED_BY_UDP = 1 << 27
-
-export function portsOf(counts: number): number {
-  return counts & 0xffff
+export function portsOf(tally: number): number {
+  return tally & 0xff
 }
 
-export function protocolsOf(counts: number): number {
-  return (counts >>> 16) & 0x1ff
+export function protocolsOf(tally: number): number {
+  return (tally >>> 8) & 0xff
 }
 
-export function isAskedByIcmp(counts: number): boolean {
-  return (counts & ASKED_BY_ICMP) !== 0
+export function isAskedByIcmp(tally: number): boolean {
+  return (tally & ASKED_BY_ICMP) !== 0
+}
+
+export function addEvidence(tally: number, gain: number): number {
+  const evidence = Math.min((tally >>> EVIDENCE_SHIFT) + gain, MOST_EVIDENCE)
+  return (tally & ((1 << EVIDENCE_SHIFT) - 1)) | (evidence << EVIDENCE_SHIFT)
+}
+
+/** Whether there is so much evidence, or as much as can be told. */
+export function hasEvidence(tally: number, threshold: number): boolean {
+  return tally >>> EVIDENCE_SHIFT >= Math.min(threshold, MOST_EVIDENCE)
 }
 
 /** 0 for a protocol that has no bit of its own. */

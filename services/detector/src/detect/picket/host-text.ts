@@ -11,11 +11,18 @@ const SLOTS = 1024
 const words = new Int32Array(SLOTS)
 const texts = new Array<string>(SLOTS).fill('0.0.0.0')
 
-export function hostText(word: number): string {
+function hostText(word: number): string {
   const slot = mix(word) & (SLOTS - 1)
   if (words[slot] !== word) {
     words[slot] = word
     texts[slot] = printAddress(Int32Array.of(0, 0, V4_MARK, word))
   }
   return texts[slot] as string
+}
+
+/** IPv4 hosts as text, ascending; sorts the words in place. */
+export function printHosts(hosts: Uint32Array): string[] {
+  const list: string[] = []
+  for (const word of hosts.sort()) list.push(hostText(word | 0))
+  return list
 }

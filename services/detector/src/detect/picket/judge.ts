@@ -5,7 +5,8 @@
  * a kind may go again (a slow scan that speeds up is none).
  */
 import { KINDS, type Kind } from '@picket/schemas'
-import { type PicketScan, reachOf } from './picket-scan.ts'
+import { reachOf } from './first-contact.ts'
+import type { PicketScan } from './picket-scan.ts'
 import { rungOf } from './policy.ts'
 import type { PortClasses } from './port-classes.ts'
 import type { Reach } from './reach.ts'
@@ -25,7 +26,7 @@ export function judgeScan(scan: PicketScan, classes: PortClasses): void {
 }
 
 function isAlone(scan: PicketScan): boolean {
-  return scan.few === null && scan.many === null
+  return !scan.hasFew && scan.many === null
 }
 
 export function kindBit(kind: Kind): number {

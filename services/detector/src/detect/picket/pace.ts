@@ -2,57 +2,70 @@
  * Pace: whether a source has ever probed three different contacts in one clock hour.
  *
  * That is the line between a slow scan and any other. The newest two hours are watched, so packets may come
- * out of order; once the answer is yes nothing is kept.
+ * out of order; once the answer is yes it stays, and the hours mean nothing any more.
  */
+import type { Row } from './row-store.ts'
+import { FEW } from './scan-row.ts'
+
+/** Words: twice the hour, and up to two contacts in it. 0 stands for none. */
+export const PACE_WORDS = 6
 const SECOND_HOUR = 3
 
-export class Pace {
-  /** Twice: the hour, and up to two contacts in it. 0 stands for none. */
-  private hours: number[] | null = [0, 0, 0, 0, 0, 0]
+/** Notes a contact in the words from `at` on; true when it is the third of its hour. */
+export function seeHour(words: Int32Array, at: number, minute: number, hash: number): boolean {
+  const contact = hash === 0 ? 1 : hash
+  const hour = Math.floor(minute / 60)
+  if (hour > (words[at] as number)) {
+    for (let i = 0; i < SECOND_HOUR; i++) words[at + SECOND_HOUR + i] = words[at + i] as number
+    setHour(words, at, hour, contact)
+    return false
+  }
+  if (hour === words[at]) return note(words, at, contact)
+  const before = at + SECOND_HOUR
+  if (hour === words[before]) return note(words, before, contact)
+  // A late packet may be the first of the hour before.
+  if (hour > (words[before] as number)) setHour(words, before, hour, contact)
+  return false
+}
 
-  get isFast(): boolean {
-    return this.hours === null
+function setHour(words: Int32Array, at: number, hour: number, contact: number): void {
+  words[at] = hour
+  words[at + 1] = contact
+  words[at + 2] = 0
+}
+
+function note(words: Int32Array, at: number, contact: number): boolean {
+  if (words[at + 1] === contact || words[at + 2] === contact) return false
+  if (words[at + 1] === 0) words[at + 1] = contact
+  else if (words[at + 2] === 0) words[at + 2] = contact
+  else return true
+  return false
+}
+
+/** The pace of a source that has no row for it. */
+export class Pace {
+  isFast: boolean
+  private readonly hours: Int32Array
+
+  constructor(isFast = false, hours: Int32Array = new Int32Array(PACE_WORDS)) {
+    this.isFast = isFast
+    this.hours = hours
+  }
+
+  static ofRow(row: Row, isFast: boolean): Pace {
+    const at = row.base + FEW.pace
+    return new Pace(isFast, row.words.slice(at, at + PACE_WORDS))
   }
 
   see(minute: number, hash: number): void {
-    const hours = this.hours
-    if (hours === null) return
-    const contact = hash === 0 ? 1 : hash
-    const hour = Math.floor(minute / 60)
-    if (hour > (hours[0] as number)) {
-      hours.copyWithin(SECOND_HOUR, 0, SECOND_HOUR)
-      hours[0] = hour
-      hours[1] = contact
-      hours[2] = 0
-      return
-    }
-    const at = hour === hours[0] ? 0 : SECOND_HOUR
-    if (hour === hours[at] || this.takeHour(hours, at, hour)) this.note(hours, at, contact)
+    if (!this.isFast) this.isFast = seeHour(this.hours, 0, minute, hash)
   }
 
-  pack(): unknown {
-    return this.hours === null ? null : [...this.hours]
+  pack(): number[] | null {
+    return this.isFast ? null : Array.from(this.hours)
   }
 
   static unpack(packed: unknown): Pace {
-    const pace = new Pace()
-    pace.hours = packed === null ? null : [...(packed as number[])]
-    return pace
-  }
-
-  /** A late packet may be the first of the hour before. */
-  private takeHour(hours: number[], at: number, hour: number): boolean {
-    if (at !== SECOND_HOUR || hour <= (hours[at] as number)) return false
-    hours[at] = hour
-    hours[at + 1] = 0
-    hours[at + 2] = 0
-    return true
-  }
-
-  private note(hours: number[], at: number, contact: number): void {
-    if (hours[at + 1] === contact || hours[at + 2] === contact) return
-    if (hours[at + 1] === 0) hours[at + 1] = contact
-    else if (hours[at + 2] === 0) hours[at + 2] = contact
-    else this.hours = null
+    return packed === null ? new Pace(true) : new Pace(false, Int32Array.from(packed as number[]))
   }
 }

@@ -8,13 +8,13 @@ import { incidentOf } from '../picket-incident.ts'
 import { reasonsOf, sayReason } from '../reasons.ts'
 import { isHome, NO_RULES, type Rules } from '../rules/rules.ts'
 import { classify } from './classify.ts'
-import { FewContacts } from './few-contacts.ts'
+import { foldProbe, foldSuspect } from './fold.ts'
 import { judgeScan } from './judge.ts'
-import { packMany, unpackMany } from './many-packed.ts'
-import { emptyScan, foldProbe, foldSuspect, NEVER, openScan, type PicketScan } from './picket-scan.ts'
+import { PicketScan } from './picket-scan.ts'
 import { PICKET_POLICY, type PicketPolicy } from './policy.ts'
 import { PortClasses } from './port-classes.ts'
-import { Suspects } from './suspects.ts'
+import { RowStore } from './row-store.ts'
+import { packScan, unpackScan } from './scan-packed.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -22,6 +22,7 @@ export class PicketMethod implements Method<PicketScan> {
   readonly name = 'picket'
   private readonly classes: PortClasses
   private readonly rules: Rules
+  private readonly store = new RowStore()
 
   /** Of the rules only the home net matters here. */
   constructor(policy: PicketPolicy = PICKET_POLICY, rules: Rules = NO_RULES) {
@@ -34,7 +35,7 @@ export class PicketMethod implements Method<PicketScan> {
   }
 
   open(packet: Packet): PicketScan {
-    return openScan(packet)
+    return PicketScan.open(packet, this.store)
   }
 
   fold(scan: PicketScan, packet: Packet, observation: Observation, time: number): boolean {
@@ -57,7 +58,7 @@ export class PicketMethod implements Method<PicketScan> {
 
   tier(scan: PicketScan): Tier {
     if (scan.level > 0) return 2
-    return scan.few !== null || scan.many !== null || (scan.suspects?.kept ?? 0) > 1 ? 1 : 0
+    return scan.hasFew || scan.many !== null || (scan.suspects?.kept ?? 0) > 1 ? 1 : 0
   }
 
   incident(scan: PicketScan): Incident {
@@ -69,23 +70,15 @@ export class PicketMethod implements Method<PicketScan> {
   }
 
   pack(scan: PicketScan): unknown {
-    return {
-      ...scan,
-      few: scan.few?.pack() ?? null,
-      many: scan.many === null ? null : packMany(scan.many),
-      suspects: scan.suspects?.pack() ?? null,
-    }
+    return packScan(scan, this.classes)
   }
 
   unpack(packed: unknown): PicketScan {
-    const { few, many, suspects, ...plain } = packed as Record<keyof PicketScan, unknown>
-    const scan = Object.assign(emptyScan(), plain)
-    // JSON has no infinity: a scan of suspects alone has seen no probe yet.
-    if (scan.packets === 0) Object.assign(scan, { firstSeen: NEVER, lastSeen: NEVER })
-    scan.few = few === null ? null : FewContacts.unpack(few, this.classes)
-    scan.many = many === null ? null : unpackMany(many, this.classes.policy)
-    scan.suspects = suspects === null ? null : Suspects.unpack(suspects)
-    return scan
+    return unpackScan(packed, this.classes, this.store)
+  }
+
+  close(scan: PicketScan): void {
+    scan.close()
   }
 
   private isOutward(packet: Packet): boolean {
@@ -94,7 +87,7 @@ export class PicketMethod implements Method<PicketScan> {
 }
 
 function lastActivity(scan: PicketScan): number {
-  return Math.max(scan.lastSeen, scan.suspects?.lastSeen ?? 0)
+  return scan.suspects === null ? scan.lastSeen : Math.max(scan.lastSeen, scan.suspects.lastSeen)
 }
 
 /** The level that is left of one reached `quietMs` ago. */
