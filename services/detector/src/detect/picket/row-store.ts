@@ -96,6 +96,6 @@ function isFull(page: Page): boolean {
 
 /** Eight lengths between one power of two and the next. */
 function roundUp(length: number): number {
-  const step = Math.max(8, 1 << (28 - Math.clz32(length)))
+  const step = Math.max(8, 1 << (28 - Math.clz32(length | 8)))
   return (length + step - 1) & -step
 }
