@@ -166,7 +166,7 @@ export class SourceTable<S extends Scan> {
 
   private makeRoom(slot: number): void {
     if (slot * LINK >= this.links.length) this.links = lengthen(this.links)
-    if (this.size * 2 * BUCKET >= this.buckets.length) this.rehash()
+    if (this.size * 3 * BUCKET >= this.buckets.length * 2) this.rehash()
   }
 
   private rehash(): void {

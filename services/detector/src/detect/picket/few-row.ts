@@ -20,8 +20,8 @@ import { lengthOf, type Row, type RowStore } from './row-store.ts'
 import { AT, FEW, FIRST, FLAG, HOSTS_AT, SHORT_ROW } from './scan-row.ts'
 
 /** Each step is a copy, and what is not used is lost: the first steps are for the many who stop soon. */
-const HOST_STEPS = [2, 8, 24, 48, 84, 120, 192] as const
-const SLOT_STEPS = [4, 12, 28, 60, 100, 140, 240] as const
+const HOST_STEPS = [2, 8, 24, 60, 108, 192] as const
+const SLOT_STEPS = [4, 14, 44, 124, 240] as const
 
 /** Turns a short row into one of few contacts, without any. */
 export function openFew(row: Row, store: RowStore): void {

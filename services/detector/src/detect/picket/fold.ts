@@ -30,7 +30,7 @@ export function foldProbe(
   const minute = minuteOf(time)
   scan.techniques |= 1 << technique
   if (outward) scan.raise(FLAG.outward)
-  seePacket(scan, packet, minute, Math.floor(time - minute * 60_000))
+  seePacket(scan, packet, minute, (time - minute * 60_000) | 0)
   const marks = marksOf(packet, technique, outward) | THIS_MINUTE
   return foldContact(scan, packet.dst, shapeOf(packet), marks, minute, classes)
 }
