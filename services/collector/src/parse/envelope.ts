@@ -9,7 +9,7 @@ import { decimal, digitsEnd } from './digits.ts'
 import { findBody } from './find-body.ts'
 import { JournalRecord } from './journal-record.ts'
 import { behindStamp, stampMs } from './kernel-stamp.ts'
-import { KnownHead } from './known-head.ts'
+import { KnownHeads } from './known-heads.ts'
 import { LocalTime, type ZoneOffset } from './local-time.ts'
 import { BAD_TIME, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import { Scratch } from './scratch.ts'
@@ -36,7 +36,7 @@ export class Envelope {
   headStart = -1
   /** Where `SRC=` stands when the head is the known one, else -1. */
   source = -1
-  readonly known: KnownHead = new KnownHead()
+  readonly known: KnownHeads = new KnownHeads()
   private readonly bootTime: number
   private readonly scratch: Scratch = new Scratch()
   private readonly journal: JournalRecord

@@ -32,16 +32,21 @@ export class LineSplitter {
   }
 
   feed(chunk: Uint8Array, onLine: OnLine): void {
+    const rest = this.cut(chunk, onLine)
+    if (rest < chunk.length) this.keep(chunk, rest, chunk.length, onLine)
+  }
+
+  /** Where the last line end leaves off. Apart, so that the loop is not compiled anew when a chunk first ends. */
+  private cut(chunk: Uint8Array, onLine: OnLine): number {
     let start = 0
-    while (start < chunk.length) {
+    for (;;) {
       const end = chunk.indexOf(NEWLINE, start)
-      if (end < 0) break
+      if (end < 0) return start
       if (this.carried > 0 || this.skipped > 0) this.finish(chunk, start, end, onLine)
       else this.emit(chunk, start, end, onLine)
       this.offset += end + 1 - start
       start = end + 1
     }
-    if (start < chunk.length) this.keep(chunk, start, chunk.length, onLine)
   }
 
   /** Hands on a last line that has no line end. */

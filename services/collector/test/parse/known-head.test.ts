@@ -93,6 +93,15 @@ test('a head is taken over whatever the kernel’s stamp says, and only as a who
   }
 })
 
+test('two heads in turn read as each does alone', () => {
+  const reader = new Reader()
+  const second = PLAIN.replace(' A IN=e', ' B IN=f')
+  for (const line of [PLAIN, second, PLAIN, PLAIN, second, second, PLAIN, second]) {
+    const bytes = bytesOf(line, 'utf8')
+    assert.deepEqual(told(reader, bytes), told(new Reader(), bytes))
+  }
+})
+
 test('what is written around a repeated line is no part of a head', () => {
   const [, one = ''] = FOLDED
   const reader = new Reader()
