@@ -15,6 +15,8 @@ export const OBSERVATIONS = [
   'accepted',
   /** Logged before the verdict fell (UFW AUDIT): the refusal has a line of its own. */
   'audited',
+  /** Folded already, by a line that another policy would have passed over. */
+  'repeat',
   /** Broadcast, multicast and local discovery. */
   'noise',
   'neighbour-discovery',

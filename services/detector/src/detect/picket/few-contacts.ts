@@ -36,12 +36,17 @@ export const MAX_FEW = 192
 
 export class FewContacts implements Reach {
   private readonly row: Row
+  /** Where the row lay when last looked for: the counts are read often. */
+  private words: Int32Array
+  private base: number
   private readonly store: RowStore
   private readonly classes: PortClasses
 
   /** Of a row that `openFew` has opened. */
   constructor(row: Row, store: RowStore, classes: PortClasses) {
     this.row = row
+    this.words = row.words
+    this.base = row.base
     this.store = store
     this.classes = classes
   }
@@ -59,53 +64,57 @@ export class FewContacts implements Reach {
   }
 
   get size(): number {
-    return this.at(FEW.contacts)
+    return this.words[this.base + FEW.contacts] as number
   }
 
   get evidence(): number {
-    return Math.min(this.at(FEW.total), MAX_EVIDENCE)
+    return Math.min(this.words[this.base + FEW.total] as number, MAX_EVIDENCE)
   }
 
   get isScan(): boolean {
     const { minContacts, outbound, evidence } = this.classes.policy
-    if (this.at(FEW.inward) < minContacts && this.size < outbound.minContacts) return false
-    return this.at(FEW.total) >= evidence.threshold || this.has(FLAG.burst)
+    if ((this.words[this.base + FEW.inward] as number) < minContacts && this.size < outbound.minContacts)
+      return false
+    return (
+      (this.words[this.base + FEW.total] as number) >= evidence.threshold ||
+      ((this.words[this.base + AT.flags] as number) & FLAG.burst) !== 0
+    )
   }
 
   get hostCount(): number {
-    return this.at(FEW.hosts)
+    return this.words[this.base + FEW.hosts] as number
   }
 
   get portCount(): number {
-    return this.at(FEW.ports)
+    return this.words[this.base + FEW.ports] as number
   }
 
   get isVertical(): boolean {
-    return this.has(FLAG.vertical)
+    return ((this.words[this.base + AT.flags] as number) & FLAG.vertical) !== 0
   }
 
   get isSweep(): boolean {
-    return this.has(FLAG.sweep)
+    return ((this.words[this.base + AT.flags] as number) & FLAG.sweep) !== 0
   }
 
   get isStealth(): boolean {
-    return this.at(FEW.stealth) >= this.classes.policy.kinds.stealthContacts
+    return (this.words[this.base + FEW.stealth] as number) >= this.classes.policy.kinds.stealthContacts
   }
 
   get isProtocolScan(): boolean {
-    return this.at(FEW.mostProtocols) >= this.classes.policy.kinds.protocols
+    return (this.words[this.base + FEW.mostProtocols] as number) >= this.classes.policy.kinds.protocols
   }
 
   get isIcmpSweep(): boolean {
-    return this.at(FEW.icmpHosts) >= this.classes.policy.kinds.icmpHosts
+    return (this.words[this.base + FEW.icmpHosts] as number) >= this.classes.policy.kinds.icmpHosts
   }
 
   get isFast(): boolean {
-    return this.has(FLAG.fast)
+    return ((this.words[this.base + AT.flags] as number) & FLAG.fast) !== 0
   }
 
   get synContacts(): number {
-    return Math.min(this.at(FEW.syn), this.classes.policy.banContacts)
+    return Math.min(this.words[this.base + FEW.syn] as number, this.classes.policy.banContacts)
   }
 
   isKnown(address: Address, shape: number, marks: number): boolean {
@@ -160,20 +169,15 @@ export class FewContacts implements Reach {
     if (seeHour(this.row.words, this.row.base + FEW.pace, minute, hash)) this.raise(FLAG.fast)
   }
 
-  private at(word: number): number {
-    return this.row.words[this.row.base + word] as number
-  }
-
-  private has(flag: number): boolean {
-    return (this.at(AT.flags) & flag) !== 0
-  }
-
   private raise(flag: number): void {
-    this.row.words[this.row.base + AT.flags] = this.at(AT.flags) | flag
+    const at = this.row.base + AT.flags
+    this.row.words[at] = (this.row.words[at] as number) | flag
   }
 
   private insert(known: number, address: Address, shape: number, marks: number, minute: number): void {
     makeRoom(this.row, this.store, known < 0)
+    this.words = this.row.words
+    this.base = this.row.base
     const key = ((known < 0 ? addHost(this.row, address) : known) << 24) | shape
     countNew(this.row, key, marks, minute, this.classes)
     this.seeBurst(key, minute)
@@ -195,7 +199,11 @@ export class FewContacts implements Reach {
   /** Looks for a burst around this minute, while evidence alone does not say enough. True when it is found. */
   private seeBurst(key: number, minute: number): boolean {
     const { burst, evidence } = this.classes.policy
-    if (this.at(FEW.total) >= evidence.threshold || this.has(FLAG.burst)) return false
+    if (
+      (this.words[this.base + FEW.total] as number) >= evidence.threshold ||
+      ((this.words[this.base + AT.flags] as number) & FLAG.burst) !== 0
+    )
+      return false
     if (!isBurstAround(this.row, key, minute, burst)) return false
     this.raise(FLAG.burst)
     return true

@@ -30,6 +30,7 @@ export class PsadMethod implements Method<PsadScan> {
   }
 
   classify(packet: Packet): Observation {
+    if (packet.again) return 'repeat'
     if (!this.policy.ENABLE_IPV6_DETECTION && !isV4(packet.src)) return 'ignored'
     if (this.policy.IGNORE_CONNTRACK_BUG_PKTS && isConntrackBug(packet)) return 'ignored'
     return this.policy.FW_SEARCH_ALL || this.isWanted(packet.prefix) ? 'probe' : 'ignored'
