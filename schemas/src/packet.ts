@@ -59,6 +59,8 @@ export interface Packet {
   toMany: boolean
   /** The packet stands for so many alike ("message repeated 3 times"); at least 1. */
   count: number
+  /** Told of before, by the line of a rule that had not refused it yet (UFW AUDIT): new evidence, but no other packet. */
+  again: boolean
   /** Where the line stands: the input's number and the line's first byte in it. The pair is the packet's identity. */
   input: number
   offset: number
@@ -100,6 +102,7 @@ export function newPacket(): Packet {
     incomplete: false,
     toMany: false,
     count: 1,
+    again: false,
     input: 0,
     offset: 0,
     line: new Uint8Array(0),

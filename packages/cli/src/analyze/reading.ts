@@ -79,7 +79,8 @@ export class InputReader {
       counts.repeats++
       return false
     }
-    counts.packets++
+    if (packet.again) counts.repeats++
+    else counts.packets++
     return true
   }
 }

@@ -28,16 +28,16 @@ export class Totals {
   readonly #ports = new Float64Array(WITH_PORTS.length * PORTS)
 
   add(packet: Packet, observation: Observation): void {
-    const count = packet.count
+    const count = packet.again ? 0 : packet.count
     this.packets += count
     this.#stretch(packet.time)
     this.timeline.add(packet.time, count)
     this.sources.add(packet.src, count)
-    this.prefixes.add(packet.prefix, count)
+    this.prefixes.add(packet.prefix, packet.count)
     this.reporters.add(packet.reporter, count)
     const protocol = packet.proto < 0 ? UNNAMED : packet.proto
     this.#protocols[protocol] = (this.#protocols[protocol] as number) + count
-    if (packet.dpt >= 0 && isFolded(observation)) this.#addPort(packet.proto, packet.dpt, count)
+    if (packet.dpt >= 0 && isFolded(observation)) this.#addPort(packet.proto, packet.dpt, packet.count)
   }
 
   /** Packets by protocol, the commonest first. */

@@ -65,7 +65,8 @@ export class LineReader {
       counts.repeats++
       return
     }
-    counts.packets++
+    if (packet.again) counts.repeats++
+    else counts.packets++
     onPacket(packet)
   }
 

@@ -33,16 +33,17 @@ export class RunTotals {
   #prefixes = new Map<string, number>()
 
   add(packet: Packet, observation: Observation): void {
-    const { count, time, proto, prefix } = packet
+    const { time, proto, prefix } = packet
+    const count = packet.again ? 0 : packet.count
     this.packets += count
     if (!(time >= this.from)) this.from = time
     if (!(time <= this.to)) this.to = time
     const protocol = proto < 0 ? UNNAMED : proto
     this.#protocols[protocol] = (this.#protocols[protocol] as number) + count
-    if (packet.dpt >= 0 && isFolded(observation)) this.#addPort(proto, packet.dpt, count)
+    if (packet.dpt >= 0 && isFolded(observation)) this.#addPort(proto, packet.dpt, packet.count)
     const known = this.#prefixes.get(prefix)
     if (known !== undefined || this.#prefixes.size < MAX_PREFIXES)
-      this.#prefixes.set(prefix, (known ?? 0) + count)
+      this.#prefixes.set(prefix, (known ?? 0) + packet.count)
   }
 
   #addPort(protocol: number, port: number, count: number): void {

@@ -26,13 +26,14 @@ export class Duplicates {
   private readonly reporters: string[] = new Array(SLOTS).fill('')
   private readonly identity: Int32Array = new Int32Array(WORDS)
 
-  /** Whether a line before told of this very packet. Remembers the packet when not. */
+  /** Whether a line before told of this very packet. Remembers the packet when not, and sets its `again`. */
   isRepeat(packet: Packet): boolean {
     const hash = hashOf(packet)
     const slot = hash & (SLOTS - 1)
     const strength = STRENGTH[packet.verdict]
     const isKnown = this.holds(slot, hash, packet)
     if (isKnown && strength <= (this.strengths[slot] as number)) return true
+    packet.again = isKnown
     this.keep(slot, hash, packet, strength)
     return false
   }

@@ -75,6 +75,16 @@ describe('a packet without an id of its own', () => {
   }
 })
 
+test('a packet is told of again only where a refusal follows the line of a rule that let it pass', () => {
+  const duplicates = new Duplicates()
+  const again = (packet: Packet): boolean | undefined =>
+    duplicates.isRepeat(packet) ? undefined : packet.again
+  assert.equal(again(line('[UFW AUDIT] ', 'audit')), false)
+  assert.equal(again(line('[UFW BLOCK] ', 'drop')), true)
+  assert.equal(again(line('[UFW BLOCK] ', 'drop')), undefined)
+  assert.equal(again(line('[UFW BLOCK] ', 'drop', { id: 8, again: true })), false)
+})
+
 describe('a refusal', () => {
   test('is not hidden by the audit or accept line of the same packet', () => {
     const ufw = [
