@@ -19,8 +19,13 @@ export interface Measured {
 
 const PRELOAD = fileURLToPath(new URL('./peak-memory.js', import.meta.url))
 
-export function measureNode(script: string, args: readonly string[]): Measured {
-  return measure([process.execPath, '--import', PRELOAD, script, ...args])
+/** `flags` are Node's own. */
+export function measureNode(
+  script: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Measured {
+  return measure([process.execPath, ...flags, '--import', PRELOAD, script, ...args])
 }
 
 export function measure(command: readonly string[]): Measured {

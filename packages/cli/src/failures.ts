@@ -27,7 +27,10 @@ export function tellFailure(error: unknown, debug: boolean): { text: string; sta
 }
 
 function safeLines(text: string): string {
-  return text.split('\n').map((line) => safeText(line)).join('\n')
+  return text
+    .split('\n')
+    .map((line) => safeText(line))
+    .join('\n')
 }
 
 /** The system's error code of a failed call, e.g. ENOENT. */

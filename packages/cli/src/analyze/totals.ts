@@ -25,7 +25,7 @@ export class Totals {
   readonly reporters: NameTally = new NameTally()
   readonly timeline: Timeline = new Timeline()
   readonly #protocols = new Float64Array(UNNAMED + 1)
-  readonly #ports = new Float64Array(WITH_PORTS.length * PORTS)
+  readonly #ports = new Uint32Array(WITH_PORTS.length * PORTS)
 
   add(packet: Packet, observation: Observation): void {
     const count = packet.again ? 0 : packet.count

@@ -28,6 +28,7 @@ const EVIDENCE = z
     common: whole(D.evidence.common, 0, 'On a port that misconfigured neighbours touch: four.'),
     everyday: whole(D.evidence.everyday, 0, 'On a port that honest clients try: eight.'),
     echo: whole(D.evidence.echo, 0, 'An ICMP echo request: five.'),
+    protocol: whole(D.evidence.protocol, 0, 'A protocol without ports: five, as psad counts them.'),
     stealth: whole(D.evidence.stealth, 0, 'Flags that no honest stack sends, on whatever port.'),
   })
   .prefault({})

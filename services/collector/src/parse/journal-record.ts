@@ -9,7 +9,7 @@
 import { decimal, digitsEnd } from './digits.ts'
 import { JsonFields, unescapeInto } from './json-fields.ts'
 import { KeyTable } from './key-table.ts'
-import { BAD_JSON, DUPLICATE_FIELD, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
+import { BAD_JSON, BAD_TIME, DUPLICATE_FIELD, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import type { Scratch } from './scratch.ts'
 import { ascii, spells } from './syslog-head.ts'
 
@@ -47,7 +47,7 @@ export class JournalRecord {
     if (!this.isFromKernel(bytes)) return NOT_FIREWALL
     this.hostStart = Math.max(this.startOf(HOST), 0)
     this.hostEnd = Math.max(this.endOf(HOST), 0)
-    this.readTime(bytes)
+    if (!this.readTime(bytes)) return BAD_TIME
     this.scratch.clear()
     if (!this.messageIsArray) unescapeInto(this.scratch, bytes, this.startOf(MESSAGE), this.endOf(MESSAGE))
     else if (!this.copyArray(bytes, this.startOf(MESSAGE), this.endOf(MESSAGE))) return NOT_FIREWALL
@@ -85,12 +85,14 @@ export class JournalRecord {
     )
   }
 
-  /** When the kernel wrote it, where journald knows, else when journald got it; µs since 1970. */
-  private readTime(bytes: Uint8Array): void {
+  /** When the kernel wrote it, where journald knows, else when journald got it; µs since 1970. False beyond the year 9999. */
+  private readTime(bytes: Uint8Array): boolean {
     const key = this.startOf(SOURCE_TIME) >= 0 ? SOURCE_TIME : TIME
     const start = this.startOf(key)
     const isNumber = start >= 0 && digitsEnd(bytes, start, this.endOf(key)) === this.endOf(key)
-    this.clock[0] = isNumber ? Math.floor(decimal(bytes, start, this.endOf(key)) / 1000) : Number.NaN
+    const time = isNumber ? Math.floor(decimal(bytes, start, this.endOf(key)) / 1000) : Number.NaN
+    this.clock[0] = time
+    return !(time > LATEST_MS)
   }
 
   private copyArray(bytes: Uint8Array, start: number, end: number): boolean {
@@ -118,5 +120,8 @@ export class JournalRecord {
     return this.ends[key] as number
   }
 }
+
+/** The end of the year 9999, the last that ISO 8601 writes with four digits. */
+const LATEST_MS = 253_402_300_799_999
 
 const KERNEL = ascii('kernel')

@@ -103,6 +103,7 @@ export class LineParser {
     const source = scanLink(bytes, outEnd, end, into)
     if (source < 0) return source
     if (headStart >= 0 && !head.isFolded) known.keep(bytes, headStart, text, source, into)
+    this.body.isRecord = this.envelope.body >= 0
     return this.body.scanPacket(bytes, source, end, into)
   }
 
@@ -115,13 +116,15 @@ export class LineParser {
     into.count = 1
     into.line = bytes
     into.body.end = end
+    this.body.isRecord = false
     return this.body.scanPacket(bytes, source, end, into)
   }
 
   /** The same packet once more. Its line is gone, so what is decoded from the line on demand is absent. */
   private repeat(into: Packet, last: Packet | undefined): number {
     if (last !== into) return NOT_FIREWALL
-    const { clock, head } = this.envelope
+    const { clock, head, hostBytes, hostStart, hostEnd } = this.envelope
+    if (this.reporters.find(hostBytes, hostStart, hostEnd) !== into.reporter) return NOT_FIREWALL
     into.time = clock[0] as number
     into.count = head.count
     into.line = EMPTY

@@ -13,6 +13,8 @@ import { NetworkScanner } from './scan-network.ts'
 import { TransportScanner } from './scan-transport.ts'
 
 export class BodyScanner {
+  /** The line was made of a whole record (ulogd's JSON): what it lacks was not cut off. */
+  isRecord = false
   private readonly network: NetworkScanner
   private readonly transport: TransportScanner
 
@@ -28,7 +30,7 @@ export class BodyScanner {
     if (transport < 0) return transport
     const last = this.transport.scan(bytes, transport, end, into)
     if (last < 0) return last
-    return this.isWhole(into, end) ? end : CUT
+    return this.isRecord || this.isWhole(into, end) ? end : CUT
   }
 
   /** Whether the line reached what the kernel always writes for this protocol. */

@@ -12,6 +12,7 @@ import type { Method, Scan, Tier } from './method.ts'
 import { isFolded, OBSERVATIONS, type Observation } from './observation.ts'
 import { assignmentOf, isIgnored, NO_RULES, type Rules } from './rules/rules.ts'
 import { SourceTable } from './source-table.ts'
+import { SteadyTime } from './steady-time.ts'
 
 export interface DetectorOptions<S extends Scan> {
   readonly method: Method<S>
@@ -42,6 +43,7 @@ export class Detector<S extends Scan = Scan> {
   private readonly onAlert: ((alert: Alert) => void) | undefined
   private readonly table: SourceTable<S>
   private readonly ended: EndedIncidents
+  private readonly steady: SteadyTime = new SteadyTime()
   /** The newest event time, which stands in where a packet has none. */
   private latest = 0
 
@@ -150,7 +152,7 @@ export class Detector<S extends Scan = Scan> {
       if (!this.method.isOver(this.table.scanAt(slot), time)) return slot
       this.end(slot)
     }
-    this.forgetOver(time)
+    this.forgetOver(this.steady.see(time))
     if (this.table.isFull) this.evict()
     return this.table.add(packet.src, this.method.open(packet, time), 0)
   }

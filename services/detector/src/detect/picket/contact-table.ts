@@ -80,6 +80,21 @@ export function hasShapeBut(row: Row, key: number): boolean {
   return false
 }
 
+/** The protocols of the contacts, ascending. */
+export function protocolsOf(row: Row): number[] {
+  const words = row.words
+  const end = slotsEnd(row)
+  const found: number[] = []
+  let last = -1
+  for (let at = slotsOf(row); at < end; at += CONTACT_WORDS) {
+    const proto = ((words[at] as number) & SHAPE) >>> 16
+    if (words[at + MARKS] === 0 || proto === last) continue
+    if (!found.includes(proto)) found.push(proto)
+    last = proto
+  }
+  return found.sort((a, b) => a - b)
+}
+
 /** The shapes that name a port, in no order; one that several hosts were asked for stands several times. */
 export function portShapes(row: Row): Int32Array {
   const words = row.words

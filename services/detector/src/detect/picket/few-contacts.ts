@@ -15,6 +15,7 @@ import {
   MARKS,
   MINUTE,
   portShapes,
+  protocolsOf,
   putContact,
   SHAPE,
   slotsEnd,
@@ -155,9 +156,7 @@ export class FewContacts implements Reach {
   }
 
   protocols(): number[] {
-    const found = new Set<number>()
-    this.each((_host, shape) => found.add(shape >>> 16))
-    return [...found].sort((a, b) => a - b)
+    return protocolsOf(this.row)
   }
 
   /** Puts back a contact that is known not to be there, minutes and all. */

@@ -8,6 +8,7 @@ import { isV4, type Packet } from '@picket/schemas'
 import { isV4Scan, lowerAddress, seeReporter, seeTime } from '../scan.ts'
 import { techniqueOf } from '../technique.ts'
 import { CONTACT, marksOf, rememberMinute, shapeOf, THIS_MINUTE } from './contact.ts'
+import { hasAsked, isOddQuestion } from './discovery.ts'
 import { FewContacts, MAX_FEW } from './few-contacts.ts'
 import { closeFew, emptyFew, openFew } from './few-row.ts'
 import { firstOf, restoreFirst } from './first-contact.ts'
@@ -32,7 +33,11 @@ export function foldProbe(
   if (outward) scan.raise(FLAG.outward)
   seePacket(scan, packet, minute, (time - minute * 60_000) | 0)
   const marks = marksOf(packet, technique, outward) | THIS_MINUTE
-  return foldContact(scan, packet.dst, shapeOf(packet), marks, minute, classes)
+  const changed = foldContact(scan, packet.dst, shapeOf(packet), marks, minute, classes)
+  if (scan.suspects === null || !isOddQuestion(technique) || !scan.suspects.hasHost(packet.dst))
+    return changed
+  convict(scan, scan.suspects, classes)
+  return true
 }
 
 /** As `seePacket` of every scan, but without a double. */
@@ -72,7 +77,8 @@ export function foldSuspect(
   scan.suspects ??= new Suspects()
   const technique = techniqueOf(packet)
   const marks = marksOf(packet, technique, outward) | THIS_MINUTE
-  if (!scan.suspects.add(packet, technique, marks, time, classes.policy)) return false
+  const isCorroborated = scan.suspects.add(packet, technique, marks, time, classes.policy)
+  if (!isCorroborated && !hasAsked(scan, packet.dst, classes)) return false
   convict(scan, scan.suspects, classes)
   return true
 }

@@ -50,7 +50,7 @@ const OUTBOUND = kindBit('outbound_scan')
 function kindsOf(scan: PicketScan, reach: Reach, classes: PortClasses): number {
   const shape = shapeKinds(reach, classes)
   const hosts = reach.hostCount
-  const fallback = hosts > reach.portCount ? HORIZONTAL : VERTICAL
+  const fallback = hosts > Math.max(reach.portCount, 1) ? HORIZONTAL : VERTICAL
   const manner = (reach.isStealth ? STEALTH : 0) | (scan.isOutward ? OUTBOUND : 0)
   const slow = isSlow(scan, reach, classes) ? SLOW : 0
   return (shape === 0 ? fallback : shape) | manner | slow

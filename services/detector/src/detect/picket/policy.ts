@@ -19,12 +19,14 @@ export interface PicketPolicy {
     readonly everyday: number
     /** n = 5: an ICMP echo request. */
     readonly echo: number
+    /** n = 5: a protocol without ports, so that five of them make a protocol scan, as for psad. */
+    readonly protocol: number
     /** 1.5 times an ordinary contact, whatever the port: no honest stack sends it. */
     readonly stealth: number
   }
   /** scan-NG's medium ports. */
   readonly commonPorts: readonly number[]
-  /** scan-NG's high-background ports. */
+  /** scan-NG's high-background ports, and those of IKE: a VPN peer tries several protocols at once. */
   readonly everydayPorts: readonly number[]
   /** Below this no evidence suffices. */
   readonly minContacts: number
@@ -77,16 +79,24 @@ export interface PicketPolicy {
   /** UDP ports of traceroute (its manual: 33434 and up, one a probe). */
   readonly tracerouteFrom: number
   readonly tracerouteTo: number
-  /** UDP service ports above 1023 whose answers may come late: OpenVPN, STUN, IKE, SIP, mDNS, WireGuard. */
+  /** UDP service ports above 1023 whose answers may come late, or answer a multicast question: VPN, STUN, SIP, mDNS, SSDP, LLMNR, WS-Discovery, RADIUS, games. */
   readonly replyPorts: readonly number[]
   /** Ports whose probing is worse than that of others, for the score. */
   readonly sensitivePorts: readonly number[]
 }
 
 export const PICKET_POLICY: PicketPolicy = {
-  evidence: { threshold: 450, ordinary: 153, common: 115, everyday: 57, echo: 92, stealth: 230 },
+  evidence: {
+    threshold: 450,
+    ordinary: 153,
+    common: 115,
+    everyday: 57,
+    echo: 92,
+    protocol: 92,
+    stealth: 230,
+  },
   commonPorts: [135, 137, 139, 445, 389, 88],
-  everydayPorts: [25, 53, 80, 113, 443, 8080],
+  everydayPorts: [25, 53, 80, 113, 443, 500, 4500, 8080],
   minContacts: 3,
   memoryDays: 7,
   burst: { minutes: 5, ports: 5, icmpHosts: 3 },
@@ -109,7 +119,7 @@ export const PICKET_POLICY: PicketPolicy = {
   banContacts: 20,
   tracerouteFrom: 33_434,
   tracerouteTo: 33_534,
-  replyPorts: [1194, 3478, 4500, 5060, 5349, 5353, 19_302, 51_820],
+  replyPorts: [1194, 1812, 1900, 3478, 3702, 4500, 5060, 5349, 5353, 5355, 19_302, 27_015, 41_641, 51_820],
   sensitivePorts: [22, 23, 445, 1433, 2323, 3306, 3389, 5432, 5900, 6379],
 }
 

@@ -4,7 +4,7 @@
  * Also the price of a contact. Unknown ports (-1) have no class.
  */
 import { PROTOCOL } from '@picket/schemas'
-import { CONTACT } from './contact.ts'
+import { CONTACT, isIcmp } from './contact.ts'
 import type { PicketPolicy } from './policy.ts'
 
 const COMMON = 1
@@ -67,10 +67,10 @@ export class PortClasses {
   }
 
   private plainPrice(proto: number, port: number, marks: number): number {
-    const { ordinary, common, everyday, echo } = this.policy.evidence
-    if (proto === PROTOCOL.ICMP) return port === 8 ? echo : ordinary
-    if (proto === PROTOCOL.ICMPV6) return port === 128 ? echo : ordinary
-    if ((marks & (CONTACT.row | CONTACT.portless)) !== 0) return ordinary
+    const { ordinary, common, everyday, echo, protocol } = this.policy.evidence
+    if (isIcmp(proto)) return isEchoRequest(proto, port) ? echo : ordinary
+    if ((marks & CONTACT.portless) !== 0) return hasPorts(proto) ? ordinary : protocol
+    if ((marks & CONTACT.row) !== 0) return ordinary
     if (this.has(port, EVERYDAY)) return everyday
     return this.has(port, COMMON) ? common : ordinary
   }
@@ -82,4 +82,13 @@ export class PortClasses {
   private mark(ports: readonly number[], bit: number): void {
     for (const port of ports) this.classes[port] = (this.classes[port] as number) | bit
   }
+}
+
+/** Protocols whose header names ports; without them the header was cut, or it is a later fragment. */
+function hasPorts(proto: number): boolean {
+  return proto === PROTOCOL.TCP || proto === PROTOCOL.UDP || proto === PROTOCOL.UDPLITE
+}
+
+function isEchoRequest(proto: number, type: number): boolean {
+  return type === (proto === PROTOCOL.ICMP ? 8 : 128)
 }

@@ -53,6 +53,11 @@ export class Suspects {
     return this.take(packet, technique, marks, time) && this.isCorroborated(packet, policy.suspects)
   }
 
+  hasHost(host: Address): boolean {
+    for (let at = 0; at < this.size * STRIDE; at += STRIDE) if (this.isHost(at, host)) return true
+    return false
+  }
+
   each(visit: SuspectVisitor): void {
     const words = this.words
     for (let at = 0; at < this.size * STRIDE; at += STRIDE) {
