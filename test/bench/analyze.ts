@@ -1,14 +1,14 @@
 /**
  * `npm run bench:analyze [-- --lines N]`: `picket analyze` against psad and against merely finding the line ends, in one run.
  *
- * Everything is a ratio of CPU seconds in the same run on the same machine. psad reads a part with whole sources; its start-up
+ * Everything is a ratio of CPU seconds in the same run on the same machine, for two shapes of file. psad reads a part with whole sources; its start-up
  * is taken off by a second, smaller run, while ours is left in.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { PICKET_MAIN } from '../places.ts'
-import { type Sample, sampleFile } from './generate.ts'
+import { type Sample, type Shape, sampleFile } from './generate.ts'
 import { type Measured, measure, measureNode, report } from './measure.ts'
 
 /** Lines for each source of the file. */
@@ -29,58 +29,64 @@ function psadOn(sample: Sample): Measured {
   return measure([...alone, 'psad', '-A', ...quiet, '-m', sample.path])
 }
 
-function psadLinesPerCpuSecond(lines: number, sources: number): number {
-  const [large, small] = PSAD_SOURCES.map((keep) =>
-    sampleFile({ lines, sources, shape: 'sessions', keep }),
-  ) as [Sample, Sample]
+function psadLinesPerCpuSecond(lines: number, sources: number, shape: Shape): number {
+  const [large, small] = PSAD_SOURCES.map((keep) => sampleFile({ lines, sources, shape, keep })) as [
+    Sample,
+    Sample,
+  ]
   return (large.lines - small.lines) / (psadOn(large).cpuSeconds - psadOn(small).cpuSeconds)
+}
+
+function compareWithPsad(lines: number, sources: number, shape: Shape, perSecond: number): void {
+  const name = `analyze-${shape}-psad`
+  if (spawnSync('psad', ['-V'], { stdio: 'ignore' }).error !== undefined) {
+    report(name, { skipped: 'psad is not installed' })
+    return
+  }
+  const psad = psadLinesPerCpuSecond(lines, sources, shape)
+  report(name, {
+    ratio: perSecond / psad,
+    meaning: 'lines per CPU second of analyze over those of psad -A, start-up of psad left out',
+    psadLinesPerCpuSecond: Math.round(psad),
+  })
+}
+
+function benchShape(lines: number, sources: number, shape: Shape): Measured & { readonly path: string } {
+  const sample = sampleFile({ lines, sources, shape })
+  const one = picketOn(sample, 1)
+  const perSecond = sample.lines / one.cpuSeconds
+  report(`analyze-${shape}`, {
+    lines: sample.lines,
+    sources,
+    ...one,
+    linesPerCpuSecond: Math.round(perSecond),
+  })
+  compareWithPsad(lines, sources, shape, perSecond)
+  return { ...one, path: sample.path }
 }
 
 function main(): void {
   const { values } = parseArgs({ options: { lines: { type: 'string' } } })
   const lines = Number(values.lines ?? 1_000_000)
   const sources = lines / LINES_PER_SOURCE
-  const sample = sampleFile({ lines, sources, shape: 'sessions' })
-  const one = picketOn(sample, 1)
-  const perSecond = sample.lines / one.cpuSeconds
-  report('analyze', { lines: sample.lines, sources, ...one, linesPerCpuSecond: Math.round(perSecond) })
+  const one = benchShape(lines, sources, 'usual')
 
-  const floor = measureNode(
-    fileURLToPath(new URL('./line-ends.js', import.meta.url)),
-    [sample.path],
-    ['--single-threaded'],
-  )
+  const lineEnds = fileURLToPath(new URL('./line-ends.js', import.meta.url))
+  const floor = measureNode(lineEnds, [one.path], ['--single-threaded'])
   report('analyze-line-ends', {
     ratio: one.cpuSeconds / floor.cpuSeconds,
     meaning: 'CPU of analyze over CPU of merely finding the line ends',
     lineEndsCpuSeconds: floor.cpuSeconds,
   })
 
-  const turns = picketOn(sampleFile({ lines, sources, shape: 'interleaved' }), 1)
-  report('analyze-interleaved', {
-    ratio: turns.cpuSeconds / one.cpuSeconds,
-    meaning: 'CPU of the same with all sources taking turns, the worst case for caches, over CPU of analyze',
-    ...turns,
-    linesPerCpuSecond: Math.round(sample.lines / turns.cpuSeconds),
-  })
-
-  const two = picketOn(sample, 2)
+  const two = picketOn({ path: one.path, lines, sources }, 2)
   report('analyze-two-threads', {
     ratio: one.wallSeconds / two.wallSeconds,
     meaning: 'wall time of one thread over wall time of two',
     ...two,
   })
 
-  if (spawnSync('psad', ['-V'], { stdio: 'ignore' }).error !== undefined) {
-    report('analyze-psad', { skipped: 'psad is not installed' })
-    return
-  }
-  const psad = psadLinesPerCpuSecond(lines, sources)
-  report('analyze-psad', {
-    ratio: perSecond / psad,
-    meaning: 'lines per CPU second of analyze over those of psad -A, start-up of psad left out',
-    psadLinesPerCpuSecond: Math.round(psad),
-  })
+  benchShape(lines, sources, 'worst')
 }
 
 main()

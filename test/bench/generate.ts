@@ -1,9 +1,9 @@
 /**
  * The file that `bench:analyze` reads: a million lines of ten thousand sources, the same bytes on every machine.
  *
- * Every source writes as many lines as every other, in one of two shapes. `sessions`: each is active once, for five seconds to a day, as
- * scanners are. `interleaved`: all take turns all day, which no traffic does and which is the worst case for every cache. A part with
- * whole sources is written beside it for programs too slow for all of it: the first lines would hold every source and two lines of each.
+ * Two shapes. `usual`: of ten sources nine are noise of one to three packets and one scans, each active once, for five seconds to a day.
+ * `worst`: all ten thousand scan, and take turns all day, which no traffic does: every line is news of a source not met for 9,999 lines. A
+ * part with whole sources is written beside it for programs too slow for all of it.
  */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { Random } from '../generate/random.ts'
 import { linuxSyn, masscan, nmapTcp, nmapUdp } from '../scenarios/packets.ts'
 import { FREQUENT } from '../scenarios/ports.ts'
 
-export type Shape = 'sessions' | 'interleaved'
+export type Shape = 'usual' | 'worst'
 
 export interface SampleRequest {
   readonly lines: number
@@ -30,7 +30,7 @@ export interface Sample {
 }
 
 /** To be raised when the same seed gives other bytes. */
-const VERSION = 2
+const VERSION = 3
 const HOSTS = 50
 const DAY_MS = 86_400_000
 const START = Date.UTC(2026, 10, 22)
@@ -47,27 +47,43 @@ export function sampleFile(request: SampleRequest): Sample {
   const path = join(folder, `v${VERSION}-${shape}-${lines}-${sources}-${keep}.log`)
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true })
-    write(`${path}.part`, schedule(request), keep)
+    write(`${path}.part`, schedule(request), shape, keep)
     renameSync(`${path}.part`, path)
   }
-  return { path, lines: Math.floor(lines / sources) * keep, sources: keep }
+  let kept = 0
+  for (let source = 0; source < keep; source++) kept += linesOf(source, request)
+  return { path, lines: kept, sources: keep }
+}
+
+const NOISE_OF_TEN = 9
+
+function isNoise(source: number, shape: Shape): boolean {
+  return shape === 'usual' && source % 10 < NOISE_OF_TEN
+}
+
+/** How many lines a source writes. */
+function linesOf(source: number, { lines, sources, shape }: SampleRequest): number {
+  if (shape === 'worst') return Math.floor(lines / sources)
+  if (isNoise(source, shape)) return 1 + (source % 3)
+  // Noise writes two lines on average
+  return Math.floor((lines * 10) / sources) - 2 * NOISE_OF_TEN
 }
 
 /** Who writes when, in the order of time: ms of the day times SOURCES_BOUND, plus the source. */
-function schedule({ lines, sources, shape }: SampleRequest): Float64Array {
+function schedule(request: SampleRequest): Float64Array {
+  const { sources, shape } = request
   const random = new Random(1)
-  const each = Math.floor(lines / sources)
-  const turns = new Float64Array(each * sources)
+  const turns: number[] = []
   for (let source = 0; source < sources; source++) {
-    const length = shape === 'sessions' ? sessionMs(random) : DAY_MS
+    const length = shape === 'usual' ? sessionMs(random) : DAY_MS
     const begin = random.next() * (DAY_MS - length)
+    const each = linesOf(source, request)
     for (let line = 0; line < each; line++) {
-      const place = shape === 'sessions' ? 0.5 : random.next()
-      const moment = Math.floor(begin + ((line + place) / each) * length)
-      turns[source * each + line] = moment * SOURCES_BOUND + source
+      const place = shape === 'usual' ? 0.5 : random.next()
+      turns.push(Math.floor(begin + ((line + place) / each) * length) * SOURCES_BOUND + source)
     }
   }
-  return turns.sort()
+  return Float64Array.from(turns).sort()
 }
 
 /** Log-uniform: as many sources scan for seconds as for minutes or for hours. */
@@ -75,7 +91,7 @@ function sessionMs(random: Random): number {
   return SHORTEST_SESSION_MS * (DAY_MS / SHORTEST_SESSION_MS) ** random.next()
 }
 
-function write(path: string, turns: Float64Array, keep: number): void {
+function write(path: string, turns: Float64Array, shape: Shape, keep: number): void {
   const scanners: Scanner[] = []
   const file = openSync(path, 'w')
   for (let from = 0; from < turns.length; from += BATCH) {
@@ -83,7 +99,7 @@ function write(path: string, turns: Float64Array, keep: number): void {
     for (const turn of turns.subarray(from, from + BATCH)) {
       const source = turn % SOURCES_BOUND
       if (source >= keep) continue
-      scanners[source] ??= new Scanner(source)
+      scanners[source] ??= new Scanner(source, isNoise(source, shape))
       text.push(scanners[source].nextLine(START + Math.floor(turn / SOURCES_BOUND)), '\n')
     }
     writeSync(file, text.join(''))
@@ -114,10 +130,10 @@ class Scanner {
   readonly #port: number
   #sent = 0
 
-  constructor(index: number) {
+  constructor(index: number, isNoise: boolean) {
     const random = new Random(index + 1)
     this.#random = random
-    this.#way = WAYS[index % WAYS.length] as Way
+    this.#way = isNoise ? 'noise' : (WAYS[Math.floor(index / 10) % WAYS.length] as Way)
     const low = `${(index >> 8) & 255}.${index & 255}`
     this.#src =
       this.#way === 'six' ? `2001:db8:${index.toString(16)}::9` : `${random.between(11, 99)}.77.${low}`

@@ -52,7 +52,7 @@ function packetsOf(bytes: Uint8Array): Packet[] {
   return packets
 }
 
-const { path, lines } = sampleFile({ lines: LINES, sources: SOURCES, shape: 'sessions', keep: KEEP })
+const { path, lines } = sampleFile({ lines: LINES, sources: SOURCES, shape: 'usual', keep: KEEP })
 const file = readFileSync(path)
 // A Buffer, as files give it, by the type that the splitter names
 const bytes = file as unknown as Uint8Array
