@@ -21,7 +21,7 @@ const SHAPES: readonly Shape[] = [
   { packets: 1, sources: 20_000 },
   { packets: 3, sources: 20_000 },
   { packets: 100, sources: 2000 },
-  { packets: 10_000, sources: 100 },
+  { packets: 10_000, sources: 1_000 },
 ]
 
 /** Another port of one host, or another host of one port. */
