@@ -2,18 +2,18 @@
  * The incident as it stands: a scan told in the words of the report. Cold; made when somebody is told.
  */
 import { type DangerLevel, type Incident, printAddress, protocolName } from '@picket/schemas'
-import { printId } from './hash.ts'
-import { reachOf } from './picket/first-contact.ts'
-import { kindNames } from './picket/judge.ts'
-import type { PicketScan } from './picket/picket-scan.ts'
-import type { PortClasses } from './picket/port-classes.ts'
-import type { Reach } from './picket/reach.ts'
-import { printPorts } from './port-ranges.ts'
+import { printId } from '../hash.ts'
+import { printPorts } from '../port-ranges.ts'
+import { addressOf, prefixOf, reportersOf } from '../scan.ts'
+import { isPrivate, isSpecial } from '../special-address.ts'
+import { techniqueNames } from '../technique.ts'
+import { reachOf } from './first-contact.ts'
+import { kindNames } from './judge.ts'
+import type { PicketScan } from './picket-scan.ts'
+import type { PortClasses } from './port-classes.ts'
+import type { Reach } from './reach.ts'
 import { reasonsOf, sayReason } from './reasons.ts'
-import { addressOf, prefixOf, reportersOf } from './scan.ts'
 import { scoreOf } from './score.ts'
-import { isPrivate, isSpecial } from './special-address.ts'
-import { techniqueNames } from './technique.ts'
 
 type PortsOfProtocol = readonly [proto: number, ports: readonly number[]]
 

@@ -2,12 +2,12 @@
  * Reasons: why a scan has its level, or what is missing for one. Data first; the sentences are made of it.
  */
 import type { Kind } from '@picket/schemas'
-import { reachOf } from './picket/first-contact.ts'
-import { kindNames } from './picket/judge.ts'
-import type { PicketScan } from './picket/picket-scan.ts'
-import type { PortClasses } from './picket/port-classes.ts'
-import type { Reach } from './picket/reach.ts'
-import { STEALTH_BITS, techniqueNames } from './technique.ts'
+import { STEALTH_BITS, techniqueNames } from '../technique.ts'
+import { reachOf } from './first-contact.ts'
+import { kindNames } from './judge.ts'
+import type { PicketScan } from './picket-scan.ts'
+import type { PortClasses } from './port-classes.ts'
+import type { Reach } from './reach.ts'
 
 export type Reason =
   | { readonly type: 'evidence'; readonly nats: number; readonly of: number; readonly contacts: number }
