@@ -4,7 +4,7 @@
  * Asks Intl, the only clock lore Node has. A local time that a change of clocks makes ambiguous is
  * taken as its first occurrence; one that it skips, as if the clocks had not changed yet.
  */
-import type { ZoneOffset } from '../parse/local-time.ts'
+import type { ZoneOffset } from '../parse/envelope/local-time.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000

@@ -6,16 +6,16 @@
  * but 'packet' the fields of `into` mean nothing.
  */
 import type { Packet, Verdict } from '@picket/schemas'
-import { Envelope } from './envelope.ts'
-import { behindPhysIn, findBody } from './find-body.ts'
+import { behindPhysIn, findBody } from './body/find-body.ts'
+import { BodyScanner } from './body/scan-body.ts'
+import { scanLink } from './body/scan-link.ts'
+import { behindToken } from './body/token.ts'
+import { Envelope } from './envelope/envelope.ts'
+import type { ZoneOffset } from './envelope/local-time.ts'
+import { BYTE_ORDER_MARK, REPEATS_LAST, spells } from './envelope/syslog-head.ts'
 import { Interner } from './interner.ts'
 import { MAX_LINE_BYTES } from './line-splitter.ts'
-import type { ZoneOffset } from './local-time.ts'
 import { NOT_FIREWALL, type Outcome, reasonOf, TOO_LONG } from './outcome.ts'
-import { BodyScanner } from './scan-body.ts'
-import { scanLink } from './scan-link.ts'
-import { BYTE_ORDER_MARK, REPEATS_LAST, spells } from './syslog-head.ts'
-import { behindToken } from './token.ts'
 import { type VerdictMap, verdictReader } from './verdict-words.ts'
 
 export interface ParseOptions {

@@ -4,10 +4,11 @@
  * Lines come in time order, so the minute that was decoded last is kept as bytes and compared first;
  * zone and year are worked out once a minute. Times are whole milliseconds.
  */
+
+import { decimal, digitsEnd } from '../body/digits.ts'
+import { isBefore } from '../body/token.ts'
+import { BAD_TIME, NO_MATCH } from '../outcome.ts'
 import { DAY_MS, daysFromDate, HOUR_MS, isDate, MINUTE_MS, SECOND_MS, yearOf } from './calendar.ts'
-import { decimal, digitsEnd } from './digits.ts'
-import { BAD_TIME, NO_MATCH } from './outcome.ts'
-import { isBefore } from './token.ts'
 
 /** Milliseconds east of UTC that local clocks stood at when they showed `localMs` (ms since 1970, as if UTC). */
 export type ZoneOffset = (localMs: number) => number

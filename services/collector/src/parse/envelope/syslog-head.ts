@@ -6,10 +6,10 @@
  * looks like a firewall line. LOGEMU has no tag at all.
  */
 
-import { decimal, digitsEnd } from './digits.ts'
+import { decimal, digitsEnd } from '../body/digits.ts'
+import { behindBlanks, behindToken, isBefore, wordAt } from '../body/token.ts'
+import { BAD_NUMBER, NOT_FIREWALL } from '../outcome.ts'
 import { behindStamp } from './kernel-stamp.ts'
-import { BAD_NUMBER, NOT_FIREWALL } from './outcome.ts'
-import { behindBlanks, behindToken, isBefore, wordAt } from './token.ts'
 
 /** The line repeats the one before it ("last message repeated 3 times"). */
 export const REPEATS_LAST = -101

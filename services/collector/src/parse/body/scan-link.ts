@@ -5,9 +5,9 @@
  * add some (TUNNEL=, VPROTO=), but a line that never comes to SRC= holds no IP packet.
  */
 import type { Packet } from '@picket/schemas'
+import { BAD_ADDRESS, CUT, NOT_IP } from '../outcome.ts'
 import { scanBracket } from './bracket.ts'
 import { isForeignFrame, isGroup, isHardwareAddress } from './hardware-address.ts'
-import { BAD_ADDRESS, CUT, NOT_IP } from './outcome.ts'
 import { behindToken, behindUnknown, wordAt } from './token.ts'
 
 /** The position of `SRC=`, or a refusal. */

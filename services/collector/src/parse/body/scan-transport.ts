@@ -5,8 +5,8 @@
  * an ICMP echo once TYPE= has been read.
  */
 import type { Packet } from '@picket/schemas'
+import { DUPLICATE_FIELD } from '../outcome.ts'
 import { scanBracket } from './bracket.ts'
-import { DUPLICATE_FIELD } from './outcome.ts'
 import type { NumberReader } from './read-number.ts'
 import { behindHex, behindToken, behindUnknown, wordAt } from './token.ts'
 

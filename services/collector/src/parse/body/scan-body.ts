@@ -6,7 +6,7 @@
  * Keys are compared as four bytes in one 32-bit word.
  */
 import type { Packet } from '@picket/schemas'
-import { CUT } from './outcome.ts'
+import { CUT } from '../outcome.ts'
 import { V4_SPELT } from './read-address.ts'
 import { NumberReader } from './read-number.ts'
 import { NetworkScanner } from './scan-network.ts'

@@ -5,8 +5,8 @@
  * results without an object being made.
  */
 
+import { BAD_NUMBER, CUT } from '../outcome.ts'
 import { HEX } from './digits.ts'
-import { BAD_NUMBER, CUT } from './outcome.ts'
 import { isBefore } from './token.ts'
 
 export class NumberReader {

@@ -4,8 +4,8 @@
  * A prefix may open with a bracket as well (`[UFW BLOCK] `), so only blanks, digits, one point
  * and six digits make a stamp. CONFIG_PRINTK_CALLER adds `[ T1234]` or `[ C0]` behind it.
  */
-import { decimal, digitsEnd } from './digits.ts'
-import { behindBlanks, isBefore } from './token.ts'
+import { decimal, digitsEnd } from '../body/digits.ts'
+import { behindBlanks, isBefore } from '../body/token.ts'
 
 /** The position behind the stamp and its blank, or `start` where none stands. */
 export function behindStamp(bytes: Uint8Array, start: number, end: number): number {

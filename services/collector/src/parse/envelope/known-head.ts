@@ -6,9 +6,9 @@
  * is taken over.
  */
 import type { Packet, Verdict } from '@picket/schemas'
-import { digitsEnd } from './digits.ts'
+import { digitsEnd } from '../body/digits.ts'
+import { behindBlanks, isBefore } from '../body/token.ts'
 import { behindStamp } from './kernel-stamp.ts'
-import { behindBlanks, isBefore } from './token.ts'
 
 /** Longer stretches are not worth comparing. */
 const LONGEST = 512

@@ -6,10 +6,10 @@
  * MESSAGE is an array of numbers when it is no clean UTF-8.
  */
 
-import { decimal, digitsEnd } from './digits.ts'
+import { decimal, digitsEnd } from '../body/digits.ts'
+import { BAD_JSON, BAD_TIME, DUPLICATE_FIELD, NO_MATCH, NOT_FIREWALL } from '../outcome.ts'
 import { JsonFields, unescapeInto } from './json-fields.ts'
 import { KeyTable } from './key-table.ts'
-import { BAD_JSON, BAD_TIME, DUPLICATE_FIELD, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import type { Scratch } from './scratch.ts'
 import { ascii, spells } from './syslog-head.ts'
 

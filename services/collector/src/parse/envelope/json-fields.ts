@@ -5,7 +5,7 @@
  * Values inside arrays and objects are stepped over, except that an array's range is given as it stands.
  */
 
-import { HEX } from './digits.ts'
+import { HEX } from '../body/digits.ts'
 import type { Scratch } from './scratch.ts'
 
 export type JsonKind = 'string' | 'array' | 'other'

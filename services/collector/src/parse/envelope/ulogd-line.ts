@@ -4,7 +4,7 @@
  * Values are copied as they stand, and none may hold a blank: it would let a value bring in
  * keys of its own.
  */
-import { decimal, digitsEnd } from './digits.ts'
+import { decimal, digitsEnd } from '../body/digits.ts'
 import type { Scratch } from './scratch.ts'
 import { ULOGD_KEYS, type UlogdKey } from './ulogd-keys.ts'
 

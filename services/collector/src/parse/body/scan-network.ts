@@ -5,8 +5,8 @@
  * and of one family. IPv6 extension headers are read as tokens of their own.
  */
 import { FRAGMENT, type Packet } from '@picket/schemas'
+import { BAD_ADDRESS, BAD_PROTOCOL, CUT, DUPLICATE_FIELD, NO_PROTOCOL } from '../outcome.ts'
 import { scanBracket } from './bracket.ts'
-import { BAD_ADDRESS, BAD_PROTOCOL, CUT, DUPLICATE_FIELD, NO_PROTOCOL } from './outcome.ts'
 import { protocolNumberOf } from './protocol-word.ts'
 import { AddressReader, V4_SPELT } from './read-address.ts'
 import type { NumberReader } from './read-number.ts'

@@ -5,16 +5,16 @@
  * JSON and coloured text, a scratch copy. A line of no known form is taken as bare, without a time.
  */
 
-import { decimal, digitsEnd } from './digits.ts'
-import { findBody } from './find-body.ts'
+import { decimal, digitsEnd } from '../body/digits.ts'
+import { findBody } from '../body/find-body.ts'
+import { behindToken, isBefore } from '../body/token.ts'
+import { BAD_TIME, NO_MATCH, NOT_FIREWALL } from '../outcome.ts'
 import { JournalRecord } from './journal-record.ts'
 import { behindStamp, stampMs } from './kernel-stamp.ts'
 import { KnownHeads } from './known-heads.ts'
 import { LocalTime, type ZoneOffset } from './local-time.ts'
-import { BAD_TIME, NO_MATCH, NOT_FIREWALL } from './outcome.ts'
 import { Scratch } from './scratch.ts'
 import { ascii, BYTE_ORDER_MARK, isKernelTag, isPid, SyslogHead, spells } from './syslog-head.ts'
-import { behindToken, isBefore } from './token.ts'
 import { UlogdRecord } from './ulogd-record.ts'
 
 export class Envelope {

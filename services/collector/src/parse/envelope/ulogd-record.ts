@@ -5,11 +5,11 @@
  * say (TCP options, the packet inside an ICMP error) stays absent.
  */
 
-import { decimal, digitsEnd } from './digits.ts'
+import { decimal, digitsEnd } from '../body/digits.ts'
+import { BAD_JSON, DUPLICATE_FIELD, NO_MATCH, NOT_IP } from '../outcome.ts'
 import { JsonFields, unescapeInto } from './json-fields.ts'
 import { KeyTable } from './key-table.ts'
 import type { LocalTime } from './local-time.ts'
-import { BAD_JSON, DUPLICATE_FIELD, NO_MATCH, NOT_IP } from './outcome.ts'
 import type { Scratch } from './scratch.ts'
 import { ULOGD_KEYS } from './ulogd-keys.ts'
 import { UlogdLine } from './ulogd-line.ts'

@@ -4,7 +4,7 @@
  * Such a packet may hold a bracket in turn, so they are counted; one that never closes cuts the line.
  */
 import type { Packet } from '@picket/schemas'
-import { CUT } from './outcome.ts'
+import { CUT } from '../outcome.ts'
 
 /** The position behind the bracket that opens at `start`. */
 export function scanBracket(bytes: Uint8Array, start: number, end: number, into: Packet): number {

@@ -5,12 +5,12 @@
  * The packet must be the one that was parsed last, for its spans point into the reader's bytes.
  */
 import { FRAGMENT, flagNames, newPacket, type Packet, printAddress, type Span } from '@picket/schemas'
-import { isoText } from './calendar.ts'
+import { macText } from '../body/hardware-address.ts'
+import { BodyScanner } from '../body/scan-body.ts'
+import { isoText } from '../envelope/calendar.ts'
 import { coldFields } from './cold-fields.ts'
-import { macText } from './hardware-address.ts'
 import { decodeIpOptions, decodeTcpOptions } from './options.ts'
 import type { NetworkJson, PacketJson } from './packet-json.ts'
-import { BodyScanner } from './scan-body.ts'
 
 export function describePacket(packet: Packet): PacketJson {
   const { start, end } = packet.body

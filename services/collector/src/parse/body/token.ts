@@ -5,8 +5,8 @@
  * line, or lie outside of the array, which V8 punishes with slow code.
  */
 
+import { DUPLICATE_FIELD } from '../outcome.ts'
 import { HEX } from './digits.ts'
-import { DUPLICATE_FIELD } from './outcome.ts'
 
 /** Four bytes as one number. The caller has made sure that they are there. */
 export function wordAt(bytes: Uint8Array, at: number): number {
