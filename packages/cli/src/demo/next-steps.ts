@@ -30,7 +30,11 @@ export function nextSteps(isReadable: (path: string) => boolean, exists: (path: 
 }
 
 export function renderNextSteps(): string {
-  const steps = nextSteps(isReadable, existsSync)
+  // From a checkout the command is not on the PATH.
+  const name = existsSync('./picket') ? './picket ' : 'picket '
+  const steps = nextSteps(isReadable, existsSync).map(({ command, meaning }) => {
+    return { command: command.replace('picket ', name), meaning }
+  })
   const width = Math.max(...steps.map(({ command }) => command.length))
   const lines = steps.map(({ command, meaning }) => `  ${command.padEnd(width)}   ${meaning}`)
   return ['Now this host:', ...lines].join('\n')
