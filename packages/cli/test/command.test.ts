@@ -159,7 +159,7 @@ test('the demo runs to its end in a pipe: alerts, the report, and how to go on',
   assert.equal(status, 0, stderr)
   assert.match(stdout, /level \d 203\.0\.113\.10 vertical_scan/)
   assert.match(stdout, /■■■■· 4 {2}203\.0\.113\.10 {2}vertical scan/)
-  assert.match(stdout, /Now this host:\n(?: {2}.*\n)* {2}sudo picket run +watch from now on\n$/)
+  assert.match(stdout, /Now this host:\n(?: {2}.*\n)* {2}sudo (?:\.\/)?picket run +watch from now on\n$/)
 })
 
 test('explain tells a repeated contact from a new one', async () => {
