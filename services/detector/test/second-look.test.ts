@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ACK } from '@picket/schemas'
+import { Detector, PicketMethod } from '../src/index.ts'
 import { incidentOf, isQuiet, observe } from './observing.ts'
 import { DAY, icmp, type PacketParts, protocol, tcp, toPorts, udp, upTo } from './packets.ts'
 
@@ -10,11 +11,26 @@ const bareAck = (parts: PacketParts) => tcp({ flags: ACK, dpt: 80, spt: 45_144, 
 test('a stranger whose clock is years ahead cuts nobody else’s incident in two', () => {
   const scan = toPorts(upTo(30, 1000))
   const stranger = tcp({ src: '198.51.100.7', at: 20_000 * DAY })
-  const { incidents } = observe([...scan.slice(0, 15), stranger, ...scan.slice(15)])
+  const others = upTo(20).map((i) => tcp({ src: `45.1.0.${i}` }))
+  const { incidents } = observe([...others, ...scan.slice(0, 15), stranger, ...scan.slice(15)])
   assert.deepEqual(
     incidents.map(({ source, contacts }) => [source, contacts]),
     [['203.0.113.9', 30]],
   )
+})
+
+test('a restored detector forgets when the other one would have', () => {
+  const strangers = (day: number) => upTo(50).map((i) => tcp({ src: `45.${day}.0.${i}`, at: day * DAY + i }))
+  const method = new PicketMethod()
+  const whole = new Detector({ method })
+  for (const packet of [...strangers(0), ...strangers(8).slice(0, 10)]) whole.observe(packet)
+  const restored = Detector.restore(whole.snapshot(), { method })
+  for (const packet of strangers(8).slice(10)) {
+    whole.observe(packet)
+    restored.observe(packet)
+  }
+  assert.ok(whole.tracked < 100)
+  assert.equal(restored.tracked, whole.tracked)
 })
 
 test('an ACK and a timestamp request to each of two hosts are nmap -sn, whichever comes first', () => {

@@ -96,6 +96,7 @@ export class Detector<S extends Scan = Scan> {
     return {
       method: this.method.name,
       latest: this.latest,
+      openings: this.steady.pack(),
       counts: structuredClone(this.counts),
       sources,
       ended: this.ended.all(),
@@ -111,6 +112,7 @@ export class Detector<S extends Scan = Scan> {
     }
     const detector = new Detector(options)
     detector.latest = saved.latest
+    detector.steady.unpack(saved.openings)
     Object.assign(detector.counts, structuredClone(saved.counts))
     for (const [tier, packed] of saved.sources) detector.adopt(options.method.unpack(packed), tier)
     for (const incident of saved.ended) detector.ended.add(incident)
@@ -208,6 +210,8 @@ export class Detector<S extends Scan = Scan> {
 interface Snapshot {
   readonly method: string
   readonly latest: number
+  /** When the last sources were first seen, see SteadyTime. */
+  readonly openings: readonly number[]
   readonly counts: Counts
   readonly sources: readonly (readonly [Tier, unknown])[]
   readonly ended: readonly Incident[]

@@ -7,13 +7,22 @@
 const OPENINGS = 16
 
 export class SteadyTime {
-  private readonly times = new Float64Array(OPENINGS).fill(Number.NEGATIVE_INFINITY)
-  private next = 0
+  /** Times of the last openings, the oldest first. */
+  private times: number[] = []
 
   /** Takes the time of a source's opening packet; the time that has come by then. */
   see(time: number): number {
-    this.times[this.next] = time
-    this.next = (this.next + 1) % OPENINGS
+    this.times.push(time)
+    if (this.times.length <= OPENINGS) return Number.NEGATIVE_INFINITY
+    this.times.shift()
     return Math.min(...this.times)
+  }
+
+  pack(): readonly number[] {
+    return [...this.times]
+  }
+
+  unpack(times: readonly number[]): void {
+    this.times = [...times]
   }
 }
