@@ -1,6 +1,7 @@
 export * from './address.ts'
 export * from './address-text.ts'
 export * from './flags.ts'
+export * from './hash.ts'
 export * from './incident.ts'
 export * from './packet.ts'
 export * from './prefix.ts'

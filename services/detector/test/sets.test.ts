@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { mix } from '@picket/schemas'
 import fc from 'fast-check'
-import { mix } from '../src/detect/hash.ts'
 import { isProbedWithin, probedMinutes, rememberMinute, THIS_MINUTE } from '../src/detect/picket/contact.ts'
 import { HostSet, hashHost, MAX_HOSTS } from '../src/detect/picket/host-set.ts'
 import { Pace } from '../src/detect/picket/pace.ts'

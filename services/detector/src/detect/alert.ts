@@ -1,6 +1,6 @@
 /** Alerts: one revision of an incident that says something new. Its id is the same on every machine. */
 import type { Alert, Incident } from '@picket/schemas'
-import { HIGH_SEED, hashText, LOW_SEED, printId } from './hash.ts'
+import { HIGH_SEED, hashText, LOW_SEED, printId } from '@picket/schemas'
 
 /** What is new. */
 export interface Alarm {

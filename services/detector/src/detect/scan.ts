@@ -3,8 +3,17 @@
  *
  * All of it is made of sums, minima, maxima and unions, so packets may arrive in any order.
  */
-import { type Address, isV4, type Packet, printAddress, V4_MARK } from '@picket/schemas'
-import { HIGH_SEED, LOW_SEED, mix, stir } from './hash.ts'
+import {
+  type Address,
+  HIGH_SEED,
+  isV4,
+  LOW_SEED,
+  mix,
+  type Packet,
+  printAddress,
+  stir,
+  V4_MARK,
+} from '@picket/schemas'
 import type { Scan } from './method.ts'
 
 /** More reporters than this are not named; the lexically first are kept, so order does not matter. */

@@ -4,8 +4,7 @@
  * Open addressing over the prefix words, and three lists by use, one a tier. What is pushed out is the least
  * recently seen of the lowest tier that has any: a million strangers cannot push out one who was seen twice.
  */
-import { type Address, isV4 } from '@picket/schemas'
-import { mix, stir } from './hash.ts'
+import { type Address, isV4, mix, stir } from '@picket/schemas'
 import type { Scan, Tier } from './method.ts'
 
 const TIERS = 3

@@ -3,7 +3,7 @@
  *
  * A position counts from the start of the page, and is valid until the row grows.
  */
-import { mix } from '../hash.ts'
+import { mix } from '@picket/schemas'
 import { CONTACT, hasPort } from './contact.ts'
 import type { Row } from './row-store.ts'
 import { FEW } from './scan-row.ts'

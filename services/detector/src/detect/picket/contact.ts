@@ -4,8 +4,7 @@
  * It is two words beside its host: `shape` (protocol and port) and `marks`. The upper half of the marks remembers
  * in which of the last 16 minutes it was probed, so that a burst can be seen whatever order packets came in.
  */
-import { type Packet, PROTOCOL } from '@picket/schemas'
-import { mix, stir } from '../hash.ts'
+import { mix, type Packet, PROTOCOL, stir } from '@picket/schemas'
 import { isStealth, TECHNIQUE } from '../technique.ts'
 
 export const CONTACT = {

@@ -3,7 +3,7 @@
  *
  * Every count only grows, and grows by what the contact and its marks say, not by when it came.
  */
-import { mix } from '../hash.ts'
+import { mix } from '@picket/schemas'
 import { CONTACT, hasPort, isIcmp } from './contact.ts'
 import { countAlike, hasShapeBut, locateContact, MARKS, putContact, SHAPE } from './contact-table.ts'
 import { tallyAt } from './few-hosts.ts'

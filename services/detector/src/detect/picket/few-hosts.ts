@@ -3,8 +3,7 @@
  *
  * More than eight are found by an index of bytes behind them, host number + 1 by hash.
  */
-import { type Address, compareAddresses, printAddress, V4_MARK } from '@picket/schemas'
-import { mix, stir } from '../hash.ts'
+import { type Address, compareAddresses, mix, printAddress, stir, V4_MARK } from '@picket/schemas'
 import { printHosts } from './host-text.ts'
 import type { Row } from './row-store.ts'
 import { AT, FEW, FLAG, HOSTS_AT } from './scan-row.ts'

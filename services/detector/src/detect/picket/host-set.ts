@@ -4,8 +4,7 @@
  * When there are more, the 256 with the lowest hash stay. A host that is among these at the end has been among
  * them since its first packet, so its tallies are complete and the result does not depend on the order.
  */
-import { type Address, compareAddresses, printAddress } from '@picket/schemas'
-import { hashAddress } from '../hash.ts'
+import { type Address, compareAddresses, hashAddress, printAddress } from '@picket/schemas'
 import { growWords, newWords, type Words } from '../words.ts'
 import { printHosts } from './host-text.ts'
 

@@ -2,8 +2,7 @@
  * The text of an IPv4 destination. Those are our own few machines, named in incident after incident, so the
  * last ones are remembered and shared: a report of ten thousand scanners holds each of them once.
  */
-import { printAddress, V4_MARK } from '@picket/schemas'
-import { mix } from '../hash.ts'
+import { mix, printAddress, V4_MARK } from '@picket/schemas'
 
 /** Power of two. A slot forgets on collision: a memo, nothing more. */
 const SLOTS = 1024

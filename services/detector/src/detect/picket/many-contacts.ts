@@ -5,8 +5,7 @@
  * shape. Whether one host saw several ports, or one port several hosts, is read off small bit masks: unions,
  * like everything here, so the order of packets cannot show.
  */
-import { type Address, PROTOCOL } from '@picket/schemas'
-import { mix } from '../hash.ts'
+import { type Address, mix, PROTOCOL } from '@picket/schemas'
 import { Sketch } from '../sketch.ts'
 import { CONTACT, hashContact, hasPort, isIcmp } from './contact.ts'
 import { MAX_FEW } from './few-contacts.ts'

@@ -1,8 +1,7 @@
 /**
  * The incident as it stands: a scan told in the words of the report. Cold; made when somebody is told.
  */
-import { type DangerLevel, type Incident, printAddress, protocolName } from '@picket/schemas'
-import { printId } from '../hash.ts'
+import { type DangerLevel, type Incident, printAddress, printId, protocolName } from '@picket/schemas'
 import { printPorts } from '../port-ranges.ts'
 import { addressOf, prefixOf, reportersOf } from '../scan.ts'
 import { isPrivate, isSpecial } from '../special-address.ts'

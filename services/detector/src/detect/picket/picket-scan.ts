@@ -4,8 +4,7 @@
  * Nearly all of it lies in a row of words, so that a packet touches few cache lines; what is here only gives the words
  * their names. Times are kept as a minute and the whole milliseconds within it, since a double would be boxed.
  */
-import { isV4, type Packet } from '@picket/schemas'
-import { HIGH_SEED, LOW_SEED } from '../hash.ts'
+import { HIGH_SEED, isV4, LOW_SEED, type Packet } from '@picket/schemas'
 import type { Scan } from '../method.ts'
 import { openingLane } from '../scan.ts'
 import type { ManyContacts } from './many-contacts.ts'

@@ -3,7 +3,7 @@
  *
  * By 32-bit hashes: exact up to 3,072 contacts (16 KiB) but for a rare collision, a sketch above.
  */
-import { mix, stir } from '../hash.ts'
+import { mix, stir } from '@picket/schemas'
 import { Sketch } from '../sketch.ts'
 import { WordSet } from './word-set.ts'
 

@@ -5,9 +5,9 @@ import {
   type Incident,
   KINDS,
   printAddress,
+  printId,
   protocolName,
 } from '@picket/schemas'
-import { printId } from '../hash.ts'
 import { printPorts } from '../port-ranges.ts'
 import { addressOf, prefixOf, reportersOf } from '../scan.ts'
 import { isPrivate, isSpecial } from '../special-address.ts'

@@ -5,7 +5,7 @@
  * the incident, when no pair has had a packet for SCAN_TIMEOUT.
  */
 import type { Packet } from '@picket/schemas'
-import { HIGH_SEED, LOW_SEED } from '../hash.ts'
+import { HIGH_SEED, LOW_SEED } from '@picket/schemas'
 import type { Scan } from '../method.ts'
 import { openingLane, seePacket } from '../scan.ts'
 import { ContactTally } from './contact-tally.ts'

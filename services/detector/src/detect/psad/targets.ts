@@ -5,7 +5,7 @@
  * hash table of indices finds them. Rows move when the table grows: hold an index, never an offset.
  */
 import type { Address, Packet } from '@picket/schemas'
-import { HIGH_SEED, hashAddress } from '../hash.ts'
+import { HIGH_SEED, hashAddress } from '@picket/schemas'
 import { growWords, newWords, type Words } from '../words.ts'
 
 /** Offsets in a row. The host's four address words come first, the recent intervals last. */

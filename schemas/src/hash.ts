@@ -4,7 +4,7 @@
  * Not cryptographic. Ids only have to be the same on every machine; tables that a stranger fills by choosing
  * addresses are seeded by whoever builds them.
  */
-import type { Address } from '@picket/schemas'
+import type { Address } from './address.ts'
 
 /** The finalizer: every bit of the input moves every bit of the output. */
 export function mix(word: number): number {
