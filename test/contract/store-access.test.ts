@@ -2,10 +2,11 @@
  * Who may use Redis and how: the rights that are enough, passwords that change, TLS, and set-ups that lose state in silence.
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { DEFAULT_REDIS, type PartitionStore, REDIS_RIGHTS, redisUserLine } from '@picket/runtime'
+import { REPOSITORY } from '../places.ts'
 import { makeAuthority } from '../services/certificates.ts'
 import type { Redis } from '../services/redis.ts'
 import { redisCli } from '../services/redis-groups.ts'
@@ -192,4 +193,9 @@ test('a closed store refuses everything', async () => {
   await store.close()
   assert.equal(store.reachable(), false)
   await assert.rejects(store.claim(PARTITION), { name: 'StoreError', reason: 'unreachable' })
+})
+
+test('docs/redis.md names the rights of the user as they are', () => {
+  const page = readFileSync(join(REPOSITORY, 'docs', 'redis.md'), 'utf8')
+  assert.ok(page.includes(`\n${redisUserLine('picket', DEFAULT_REDIS)}\n`))
 })
