@@ -1,5 +1,6 @@
 /** The entry point `@picket/schemas/messages`: it loads avsc, which `@picket/schemas` never does. */
 export type { AlertMessage, EvidenceRecord, IncidentRecord, SignatureRecord } from './alert.ts'
+export { alertMessage, alertOf } from './alert-message.ts'
 export type { Ban, BanWish } from './ban.ts'
 export { BatchReader, type OnPacket, type ReadOutcome } from './batch-reader.ts'
 export {
