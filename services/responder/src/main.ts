@@ -2,6 +2,11 @@
  * The responder's adapters, for whoever composes a process of them. The pure part is `index.ts`.
  */
 export * from './adapters/alert-sink.ts'
+export { MemoryPlanStore } from './adapters/channels/memory-plans.ts'
+export { MemoryNoticeQueue } from './adapters/channels/memory-queue.ts'
+export { type Desk, type DeskListener, NoticeDesk, type Taken } from './adapters/channels/notice-desk.ts'
+export { openChannel } from './adapters/channels/open-channel.ts'
+export type * from './adapters/channels/settings.ts'
 export { RemoteSyslogSink } from './adapters/remote-syslog-sink.ts'
 export { StdoutSink } from './adapters/stdout-sink.ts'
 export { SyslogSink } from './adapters/syslog-sink.ts'
