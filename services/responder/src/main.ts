@@ -8,7 +8,6 @@ export { type Desk, type DeskListener, NoticeDesk, type Taken } from './adapters
 export { openChannel } from './adapters/channels/open-channel.ts'
 export type * from './adapters/channels/settings.ts'
 export { Enricher } from './adapters/enrich/enricher.ts'
-export { DEFAULT_ENRICH, type EnrichSettings } from './adapters/enrich/settings.ts'
 export { RemoteSyslogSink } from './adapters/remote-syslog-sink.ts'
 export { StdoutSink } from './adapters/stdout-sink.ts'
 export { SyslogSink } from './adapters/syslog-sink.ts'

@@ -11,6 +11,7 @@ interface MailError extends Error {
   readonly code?: string
   readonly responseCode?: number
   readonly response?: string
+  readonly command?: string
 }
 
 /** `timedOutSeconds` when it was our own time limit that ended the attempt. */
@@ -24,7 +25,9 @@ export function mailFailure(error: MailError, timedOutSeconds: number | undefine
     return { ok: false, reason: 'untrusted', retryable: true, why: error.message }
   }
   if (error.code === 'EAUTH') return { ok: false, reason: 'misconfigured', retryable: true, why }
-  return byStatus(error.responseCode ?? statusOfSendmail(error.message), why)
+  const status = error.responseCode ?? statusOfSendmail(error.message)
+  // A server that will not even greet us has not seen the mail
+  return byStatus(error.command === 'CONN' && isPermanent(status) ? 421 : status, why)
 }
 
 /** 503 says that the session went wrong, not the mail. */

@@ -3,11 +3,12 @@
  *
  * The connection is made here and given to nodemailer, so that it can be cut at any moment: nodemailer itself has no overall limit, and
  * a server that hangs after DATA would hold a mail for ever. A mail whose answer was lost is sent again under its Message-ID.
+ * It is loaded with the first mail: most guards send none.
  */
 import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { hostname } from 'node:os'
-import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { SendMailOptions } from 'nodemailer'
 import { readNamed, readSecret } from './secret-file.ts'
 import type { MailSettings } from './settings.ts'
 
@@ -57,6 +58,7 @@ async function bySmtp(
   signal.addEventListener('abort', cut, { once: true })
   try {
     signal.throwIfAborted()
+    const { createTransport } = await import('nodemailer')
     const transport = createTransport({
       connection,
       host,
@@ -119,6 +121,7 @@ function rejectionOf(error: RecipientError): Rejection {
 }
 
 async function bySendmail({ sendmail }: Server, mail: SendMailOptions): Promise<Accepted> {
+  const { createTransport } = await import('nodemailer')
   const { response } = await createTransport({ sendmail: true, path: sendmail, newline: 'unix' }).sendMail(
     mail,
   )

@@ -4,13 +4,14 @@
  * It never rejects and never takes longer than its limit: the mail leaves without what is missing. A look-up that is late goes on a
  * little and fills the cache, for the next mail of the same story. Addresses that are not public are nobody else's business.
  */
+
+import type { EnrichSettings } from '../../tell/index.ts'
 import { addressScope, type Enrichment, type Found, mergeFound, NOTHING_KNOWN } from '../../tell/index.ts'
 import { findByDns } from '../channels/guarded-lookup.ts'
 import { BoundedCache } from './bounded-cache.ts'
 import { MmdbFile } from './mmdb.ts'
 import { askRdap } from './rdap.ts'
 import { ReverseNames } from './reverse-name.ts'
-import type { EnrichSettings } from './settings.ts'
 import { askWhois } from './whois.ts'
 
 /** How long a late look-up may go on. */

@@ -4,7 +4,7 @@
  * A file is read again when it has changed, looked at once a minute; a broken one leaves the last good one in place.
  */
 import { readFile, stat } from 'node:fs/promises'
-import { Reader, type Response } from 'mmdb-lib'
+import type { Reader, Response } from 'mmdb-lib'
 import type { Found } from '../../tell/index.ts'
 
 const LOOK_MS = 60_000
@@ -40,6 +40,7 @@ export class MmdbFile {
       const { mtimeMs, size } = await stat(this.#path)
       if (this.#reader !== undefined && mtimeMs === this.#modified) return
       if (size > MAX_BYTES) throw new Error('it is too large')
+      const { Reader } = await import('mmdb-lib')
       this.#reader = new Reader(await readFile(this.#path))
       this.#modified = mtimeMs
     } catch (error) {

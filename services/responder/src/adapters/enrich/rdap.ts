@@ -1,8 +1,9 @@
 /** RDAP (RFC 9082): GET base/ip/ADDRESS. Redirects are not followed: name the service that knows your neighbours. */
+
+import type { EnrichSettings } from '../../tell/index.ts'
 import { type Found, rdapFacts } from '../../tell/index.ts'
 import type { FindAddresses } from '../channels/guarded-lookup.ts'
 import { ask } from '../channels/post.ts'
-import type { EnrichSettings } from './settings.ts'
 
 const MAX_BYTES = 262_144
 

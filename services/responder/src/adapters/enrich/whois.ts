@@ -5,9 +5,9 @@
  */
 import { connect } from 'node:net'
 import { bytesOf } from '@picket/runtime'
+import type { EnrichSettings } from '../../tell/index.ts'
 import { type Found, referralOf, whoisFacts } from '../../tell/index.ts'
 import { type FindAddresses, guardedLookup, refuseLiteral } from '../channels/guarded-lookup.ts'
-import type { EnrichSettings } from './settings.ts'
 
 const MAX_BYTES = 65_536
 
