@@ -1,0 +1,80 @@
+/**
+ * Outlet: all that a detector publishes. Each call resolves once the broker has it on all in-sync replicas.
+ *
+ * An alert is packed when it is committed and published from the outbox as those very bytes, so that a second
+ * publishing, by whichever owner, is byte for byte the first.
+ */
+import type { Message, Outgoing, Producer } from '@picket/runtime'
+import type { Alert } from '@picket/schemas'
+import { hashText, LOW_SEED, parsePrefix, partitionOf } from '@picket/schemas'
+import { alertMessage, alertOf, MESSAGES } from '@picket/schemas/messages'
+import type { Onward, Poison } from './stage.ts'
+
+export interface OutletTopics {
+  readonly input: string
+  readonly contacts: string
+  readonly alerts: string
+  readonly alertPartitions: number
+  readonly deadLetters: string
+}
+
+export class Outlet {
+  readonly #producer: Producer
+  readonly #topics: OutletTopics
+  readonly #service = 'detector'
+
+  constructor(producer: Producer, topics: OutletTopics) {
+    this.#producer = producer
+    this.#topics = topics
+  }
+
+  pack(alert: Alert): Uint8Array {
+    return MESSAGES.alert.encode(alertMessage(alert))
+  }
+
+  async publish(packed: readonly Uint8Array[]): Promise<void> {
+    const { alerts, alertPartitions } = this.#topics
+    await this.#producer.sendAll(
+      alerts,
+      packed.map((value) => addressed(value, alertPartitions)),
+    )
+  }
+
+  async passOn(onward: readonly Onward[]): Promise<void> {
+    await this.#producer.sendAll(this.#topics.contacts, onward)
+  }
+
+  async setAside(partition: number, { message, reason, detail }: Poison): Promise<void> {
+    const value = MESSAGES.deadLetter.encode({
+      topic: this.#topics.input,
+      partition,
+      offset: message.offset,
+      time: Date.now(),
+      service: this.#service,
+      reason,
+      detail: detail.slice(0, 2_000),
+      key: bytesOrNull(message.key),
+      value: bytesOrNull(message.value),
+    })
+    await this.#producer.send(this.#topics.deadLetters, 0, [{ key: null, value }])
+  }
+}
+
+function bytesOrNull(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes)
+}
+
+/** All alerts of one source, or of one target, stand in one partition. */
+function addressed(value: Uint8Array, partitions: number): Outgoing & { readonly partition: number } {
+  const decoded = MESSAGES.alert.decode(value)
+  if (!decoded.ok) throw new Error(`an alert of the outbox cannot be read: ${decoded.detail}`)
+  const { incident } = alertOf(decoded.value)
+  const key = incident.source === null ? `${incident.target ?? ''} ${incident.prefix}` : incident.prefix
+  return { partition: partitionFor(incident.source, key, partitions), key: Buffer.from(key), value }
+}
+
+function partitionFor(source: string | null, key: string, partitions: number): number {
+  const prefix = source === null ? undefined : parsePrefix(source)
+  if (prefix !== undefined) return partitionOf(prefix.address, partitions)
+  return (hashText(key, LOW_SEED) >>> 0) % partitions
+}
