@@ -1,5 +1,17 @@
 /** The pure part of the detector: packets in, incidents and alerts out. No process, no clock, no store. */
 export { type Counts, Detector, type DetectorOptions, MAX_ENDED, MAX_SOURCES } from './detect/detector.ts'
+export type { Acceptance, AgentMark } from './detect/fleet/agent-marks.ts'
+export { type FirstContact, FirstContacts } from './detect/fleet/first-contacts.ts'
+export type { Evidence, FleetAlert } from './detect/fleet/fleet-alert.ts'
+export {
+  type Adoption,
+  type Changes,
+  FleetFold,
+  type FleetFoldOptions,
+  type MessageOutcome,
+  type ScanChange,
+} from './detect/fleet/fleet-fold.ts'
+export type { ReporterClock } from './detect/fleet/reporter-clocks.ts'
 export { worstFirst } from './detect/incident-order.ts'
 export type { Method, Scan, Tier } from './detect/method.ts'
 export { isFolded, OBSERVATIONS, type Observation } from './detect/observation.ts'

@@ -4,6 +4,9 @@
  * The estimate is O. Ertl's improved raw estimator ("New cardinality estimation algorithms for HyperLogLog
  * sketches", 2017, algorithm 6): no bias table, no switch of formula, and it never falls when a register rises.
  */
+import type { ByteReader } from './bytes/byte-reader.ts'
+import type { ByteWriter } from './bytes/byte-writer.ts'
+
 const BITS = 10
 const REGISTERS = 1 << BITS
 /** Leading zeros that the 22 remaining bits of a hash can have. */
@@ -42,9 +45,21 @@ export class Sketch {
     return Array.from(this.registers)
   }
 
+  store(into: ByteWriter): void {
+    into.sparse(this.registers)
+  }
+
+  static restore(reader: ByteReader): Sketch {
+    const registers = new Uint8Array(REGISTERS)
+    reader.sparse(registers)
+    if (registers.every((value) => value <= MAX_ZEROS + 1)) return Sketch.unpack(registers)
+    reader.fail()
+    return new Sketch()
+  }
+
   static unpack(packed: unknown): Sketch {
     const sketch = new Sketch()
-    sketch.registers.set(packed as number[])
+    sketch.registers.set(packed as ArrayLike<number>)
     sketch.histogram.fill(0)
     for (const value of sketch.registers) sketch.histogram[value] = (sketch.histogram[value] as number) + 1
     return sketch

@@ -81,8 +81,13 @@ function isHost(row: Row, host: number, address: Address): boolean {
 }
 
 /** Bytes of the index, from the position `indexAt` on. */
-function bytesOfIndex(row: Row): number {
+export function bytesOfIndex(row: Row): number {
   return ((row.words[row.base + FEW.hostRoom] as number) / 3) << 2
+}
+
+/** The host that a byte of the index names, or -1. */
+export function hostInIndex(row: Row, i: number): number {
+  return byteAt(row.words, indexAt(row), i) - 1
 }
 
 function indexAt(row: Row): number {

@@ -5,6 +5,8 @@
  * them since its first packet, so its tallies are complete and the result does not depend on the order.
  */
 import { type Address, compareAddresses, hashAddress, printAddress } from '@picket/schemas'
+import type { ByteReader } from '../bytes/byte-reader.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 import { growWords, newWords, type Words } from '../words.ts'
 import { printHosts } from './host-text.ts'
 
@@ -89,13 +91,30 @@ export class HostSet {
   }
 
   static unpack(packed: unknown): HostSet {
-    const [addressWords, overflowed, words] = packed as [number, boolean, number[]]
+    const [addressWords, overflowed, words] = packed as [number, boolean, Words]
     const set = new HostSet(addressWords)
     set.overflowed = overflowed
     set.size = words.length / set.stride
     set.words = growWords(words, Math.max(words.length, set.stride))
     if (set.size > LINEAR) set.index = set.buildIndex()
     return set
+  }
+
+  store(into: ByteWriter): void {
+    into.reserve(10)
+    into.byte(this.addressWords)
+    into.byte(this.overflowed ? 1 : 0)
+    into.varint(this.size)
+    into.words(this.words, 0, this.size * this.stride)
+  }
+
+  static restore(reader: ByteReader): HostSet {
+    const addressWords = reader.byte()
+    if (addressWords !== 1 && addressWords !== 4) reader.fail()
+    const overflowed = reader.byte() === 1
+    const words = newWords(reader.count(MAX_HOSTS) * ((addressWords === 1 ? 1 : 4) + TALLIES))
+    reader.words(words, 0, words.length)
+    return HostSet.unpack([addressWords === 1 ? 1 : 4, overflowed, words])
   }
 
   private isAt(host: number, address: Address): boolean {

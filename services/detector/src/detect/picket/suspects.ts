@@ -6,6 +6,8 @@
  * matter) are kept; what has once been corroborated stays so.
  */
 import { type Address, type Packet, PROTOCOL } from '@picket/schemas'
+import type { ByteReader } from '../bytes/byte-reader.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 import { growWords, newWords, type Words } from '../words.ts'
 import { EPHEMERAL } from './classify.ts'
 import type { PicketPolicy } from './policy.ts'
@@ -78,6 +80,26 @@ export class Suspects {
     const suspects = new Suspects()
     Object.assign(suspects, { packets, firstSeen, lastSeen, size: words.length / STRIDE })
     suspects.words = growWords(words, Math.max(words.length, STRIDE))
+    return suspects
+  }
+
+  store(into: ByteWriter): void {
+    into.reserve(32)
+    into.float64(this.packets)
+    into.float64(this.firstSeen)
+    into.float64(this.lastSeen)
+    into.varint(this.size)
+    into.words(this.words, 0, this.size * STRIDE)
+  }
+
+  static restore(reader: ByteReader): Suspects {
+    const suspects = new Suspects()
+    suspects.packets = reader.float64()
+    suspects.firstSeen = reader.float64()
+    suspects.lastSeen = reader.float64()
+    suspects.size = reader.count(MAX_SUSPECTS)
+    suspects.words = growWords([], Math.max(STRIDE, roomFor(suspects.size)))
+    reader.words(suspects.words, 0, suspects.size * STRIDE)
     return suspects
   }
 
@@ -223,6 +245,11 @@ export class Suspects {
 /** A service that speaks to several of a client's ports is honest; so it is when both ports are of clients. */
 function isScannersPair(spt: number, dpt: number): boolean {
   return dpt < 1024 || (spt >= EPHEMERAL && dpt < EPHEMERAL)
+}
+
+/** The words that `lengthen` would have made by then. */
+function roomFor(size: number): number {
+  return size < 2 ? STRIDE : STRIDE << (32 - Math.clz32(size - 1))
 }
 
 /** Two seconds, so that int32 lasts until 2106. */
