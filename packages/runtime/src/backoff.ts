@@ -26,12 +26,16 @@ export async function withBackoff<T>(attempt: () => Promise<T>, options: Backoff
     try {
       return await attempt()
     } catch (error) {
-      if (!isRetryable(error) || signal?.aborted === true) throw error
+      if (!isRetryable(error) || isUnwanted(signal)) throw error
       options.onWait?.(error, count)
       await pause(Math.min(firstMs * 2 ** (count - 1), capMs) * jitter(), signal)
-      if (signal?.aborted === true) throw error
+      if (isUnwanted(signal)) throw error
     }
   }
+}
+
+function isUnwanted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 /** A fleet that lost its broker at one moment must not come back at one moment. */

@@ -2,7 +2,8 @@
  * Events of the detector as a process of the fleet: where it logs and counts what the pure part cannot know.
  */
 import type { Extent, Logger, Metrics, PartitionName } from '@picket/runtime'
-import type { Alert } from '@picket/schemas'
+import type { LoggedAlert, PoisonReason, StageNumbers } from './adapters/stage.ts'
+import { POISON_REASONS } from './adapters/stage.ts'
 
 export const REFUSALS = ['fenced', 'moved'] as const
 const OPERATIONS = ['load', 'commit'] as const
@@ -15,19 +16,29 @@ const WAITS_BETWEEN_LINES = 30
 type ByName = Record<string, number>
 
 /** What only the running process can tell, read when somebody scrapes. */
-export interface ProcessNumbers {
+export interface ProcessNumbers extends StageNumbers {
   readonly lagRecords: ByName
   readonly lagSeconds: ByName
   readonly partitions: ByName
-  readonly sources: number
-  readonly observed: ByName
-  readonly late: number
-  readonly ahead: number
-  readonly missing: number
-  readonly repeated: number
-  readonly replayed: number
-  readonly evicted: number
 }
+
+type Counted = 'evicted' | 'late' | 'ahead' | 'missing' | 'repeated' | 'replayed' | 'forgotten'
+
+const COUNTED: readonly (readonly [string, string, Counted])[] = [
+  ['picket_detector_evicted_total', 'Sources put out of memory; the store has them.', 'evicted'],
+  ['picket_detector_late_packets_total', 'Packets behind the lateness that is waited for.', 'late'],
+  ['picket_detector_ahead_packets_total', 'Packets whose clock ran ahead of the broker’s.', 'ahead'],
+  ['picket_detector_missing_batches_total', 'Batches that agents numbered and that never came.', 'missing'],
+  ['picket_detector_repeated_batches_total', 'Batches that came again.', 'repeated'],
+  ['picket_detector_replayed_packets_total', 'Packets read again that their scan held already.', 'replayed'],
+  ['picket_detector_forgotten_scans_total', 'Stored scans that are unreadable or of another policy.', 'forgotten'],
+]
+
+const BY_STAGE: readonly (readonly [string, string, 'lagRecords' | 'lagSeconds' | 'partitions'])[] = [
+  ['picket_detector_lag_records', 'Messages not yet committed.', 'lagRecords'],
+  ['picket_detector_lag_seconds', 'Age of the oldest message not yet committed, about.', 'lagSeconds'],
+  ['picket_detector_partitions', 'Partitions owned.', 'partitions'],
+]
 
 export class DetectorProcessEvents {
   readonly #log: Logger
@@ -43,17 +54,48 @@ export class DetectorProcessEvents {
   #foldFailures = 0
   #viewFailures = 0
 
-  constructor(log: Logger, metrics: Metrics, poisonReasons: readonly string[]) {
+  constructor(log: Logger, metrics: Metrics) {
     this.#log = log
-    for (const reason of poisonReasons) this.#deadLetters[reason] = 0
-    metrics.counterBy('picket_detector_alerts_total', 'Alerts published, by danger level.', 'level', () => this.#alerts)
-    metrics.counterBy('picket_detector_refused_commits_total', 'Commits that the store refused, by reason.', 'reason', () => this.#refused)
-    metrics.counterBy('picket_detector_dead_letters_total', 'Messages set aside, by reason.', 'reason', () => this.#deadLetters)
-    metrics.counter('picket_detector_waits_total', 'Times that the store or the broker had to be asked again.', () => this.#waits)
+    for (const reason of POISON_REASONS) this.#deadLetters[reason] = 0
+    metrics.counterBy(
+      'picket_detector_alerts_total',
+      'Alerts published, by danger level.',
+      'level',
+      () => this.#alerts,
+    )
+    metrics.counterBy(
+      'picket_detector_refused_commits_total',
+      'Commits that the store refused, by reason.',
+      'reason',
+      () => this.#refused,
+    )
+    metrics.counterBy(
+      'picket_detector_dead_letters_total',
+      'Messages set aside, by reason.',
+      'reason',
+      () => this.#deadLetters,
+    )
+    metrics.counter(
+      'picket_detector_waits_total',
+      'Times that the store or the broker had to be asked again.',
+      () => this.#waits,
+    )
     metrics.counter('picket_detector_claims_total', 'Partitions taken over.', () => this.#claims)
-    metrics.counter('picket_detector_rebuilds_total', 'Partitions begun from an empty store though the topic held messages.', () => this.#rebuilds)
-    metrics.counter('picket_detector_fold_failures_total', 'Messages at which the fold failed.', () => this.#foldFailures)
-    metrics.counter('picket_detector_view_failures_total', 'Views of incidents that could not be written.', () => this.#viewFailures)
+    metrics.counter(
+      'picket_detector_rebuilds_total',
+      'Partitions begun from an empty store though the topic held messages.',
+      () => this.#rebuilds,
+    )
+    metrics.counter(
+      'picket_detector_fold_failures_total',
+      'Messages at which the fold failed.',
+      () => this.#foldFailures,
+    )
+    metrics.counter(
+      'picket_detector_view_failures_total',
+      'Views of incidents that could not be written.',
+      () => this.#viewFailures,
+    )
     const help = (what: string) => `Seconds that one ${what} of the store took.`
     this.#observeStore = {
       load: metrics.histogram('picket_detector_store_load_seconds', help('look-up'), STORE_SECONDS),
@@ -73,17 +115,12 @@ export class DetectorProcessEvents {
 
   /** What can be read off the running partitions. */
   watch(metrics: Metrics, read: () => ProcessNumbers): void {
-    metrics.counterBy('picket_detector_observed_total', 'Packets, by what they were.', 'observation', () => read().observed)
-    metrics.gaugeBy('picket_detector_lag_records', 'Messages not yet committed.', 'stage', () => read().lagRecords)
-    metrics.gaugeBy('picket_detector_lag_seconds', 'Age of the oldest message not yet committed.', 'stage', () => read().lagSeconds)
-    metrics.gaugeBy('picket_detector_partitions', 'Partitions owned.', 'stage', () => read().partitions)
+    for (const [name, help, number] of COUNTED) metrics.counter(name, help, () => read()[number])
+    for (const [name, help, number] of BY_STAGE) metrics.gaugeBy(name, help, 'stage', () => read()[number])
     metrics.gauge('picket_detector_sources', 'Sources held in memory.', () => read().sources)
-    metrics.counter('picket_detector_evicted_total', 'Sources put out of memory; the store has them.', () => read().evicted)
-    metrics.counter('picket_detector_late_packets_total', 'Packets behind the lateness that is waited for.', () => read().late)
-    metrics.counter('picket_detector_ahead_packets_total', 'Packets whose clock ran ahead of the broker’s.', () => read().ahead)
-    metrics.counter('picket_detector_missing_batches_total', 'Batches that agents numbered and that never came.', () => read().missing)
-    metrics.counter('picket_detector_repeated_batches_total', 'Batches that came again.', () => read().repeated)
-    metrics.counter('picket_detector_replayed_scans_total', 'Scans that held a message already when it was read again.', () => read().replayed)
+    metrics.counterBy('picket_detector_observed_total', 'Packets, by what they were.', 'observation', () => {
+      return read().observed
+    })
   }
 
   claimed(name: PartitionName, epoch: number, next: number, extent: Extent): void {
@@ -121,10 +158,13 @@ export class DetectorProcessEvents {
 
   foldFailed(name: PartitionName, offset: number, error: Error): void {
     this.#foldFailures++
-    this.#log.error({ partition: name, offset, err: error }, `${name}: the fold failed at offset ${offset}; this is a bug`)
+    this.#log.error(
+      { partition: name, offset, err: error },
+      `${name}: the fold failed at offset ${offset}; this is a bug`,
+    )
   }
 
-  deadLetter(reason: string): void {
+  deadLetter(reason: PoisonReason): void {
     this.#deadLetters[reason] = (this.#deadLetters[reason] ?? 0) + 1
     this.#log.error({ reason }, 'a message cannot be used and was set aside on the dead-letter topic')
   }
@@ -134,16 +174,16 @@ export class DetectorProcessEvents {
     this.#log.debug({ partition: name, err: error }, 'views of incidents could not be written')
   }
 
-  subscriptionEnded(topic: string, error: Error): void {
-    this.#log.fatal({ topic, err: error }, `reading ${topic} has stopped: ${error.message}`)
+  subscriptionEnded(error: Error): void {
+    this.#log.fatal({ err: error }, `reading has stopped: ${error.message}`)
   }
 
-  alertPublished(alert: Alert): void {
+  alertPublished({ alert, logged }: LoggedAlert): void {
     const level = String(alert.incident.level)
     this.#alerts[level] = (this.#alerts[level] ?? 0) + 1
     const now = Date.now()
     this.#observeAlert(Math.max(0, now - alert.time) / 1_000)
-    if (alert.logged !== undefined && alert.logged > 0) this.#observeBroker(Math.max(0, now - alert.logged) / 1_000)
+    if (logged > 0) this.#observeBroker(Math.max(0, now - logged) / 1_000)
     this.#log.info(
       { alert: alert.id, incident: alert.incident.id, level: alert.incident.level, revision: alert.revision },
       'alert published',

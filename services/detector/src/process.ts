@@ -4,25 +4,27 @@
  * Any number of them share the work: the group gives each its partitions, and what one knew of a partition is in the
  * store for the next. Nothing here decides anything; that is `detect/`.
  */
-import {
-  type Health,
-  type Logger,
-  type Metrics,
-  type PartitionStore,
-  type Producer,
-  type Queue,
-  type Subscription,
+import type {
+  Health,
+  Logger,
+  Mark,
+  Metrics,
+  PartitionStore,
+  Producer,
+  Queue,
+  Subscription,
 } from '@picket/runtime'
 import { MESSAGES } from '@picket/schemas/messages'
 import { ContactStage } from './adapters/contact-stage.ts'
-import { Outlet, type OutletTopics } from './adapters/outlet.ts'
+import { processNumbers } from './adapters/numbers.ts'
+import { Outlet } from './adapters/outlet.ts'
 import { PacketStage } from './adapters/packet-stage.ts'
 import { PartitionWorker } from './adapters/partition-worker.ts'
+import type { Stage } from './adapters/stage.ts'
 import { StageReader } from './adapters/stage-reader.ts'
 import type { Method } from './detect/method.ts'
+import type { PicketPolicy } from './detect/picket/policy.ts'
 import type { Rules } from './detect/rules/rules.ts'
-import { POISON_REASONS } from './adapters/stage.ts'
-import { processNumbers } from './adapters/numbers.ts'
 import { DetectorProcessEvents } from './process-events.ts'
 
 export interface DetectorSettings {
@@ -41,6 +43,8 @@ export interface DetectorSettings {
   /** Made anew for each partition, since a method lends its scans memory. */
   readonly makeMethod: () => Method
   readonly rules: Rules
+  /** For what many sources do together. */
+  readonly togetherPolicy: PicketPolicy
   /** Sources held in memory by one partition. */
   readonly sourcesPerPartition: number
   readonly changesPerCommit: number
@@ -66,7 +70,10 @@ export interface DetectorProcess {
 
 const TICK_MS = 1_000
 
-export async function startDetector(settings: DetectorSettings, parts: DetectorParts): Promise<DetectorProcess> {
+export async function startDetector(
+  settings: DetectorSettings,
+  parts: DetectorParts,
+): Promise<DetectorProcess> {
   const detector = new RunningDetector(settings, parts)
   await detector.start()
   return detector
@@ -89,7 +96,7 @@ class RunningDetector implements DetectorProcess {
   constructor(settings: DetectorSettings, parts: DetectorParts) {
     this.#settings = settings
     this.#parts = parts
-    this.#events = new DetectorProcessEvents(parts.log, parts.metrics, POISON_REASONS)
+    this.#events = new DetectorProcessEvents(parts.log, parts.metrics)
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
     })
@@ -103,16 +110,32 @@ class RunningDetector implements DetectorProcess {
     const alertPartitions = await queue.partitions(topics.alerts)
     const producer = await queue.producer()
     this.#producer = producer
-    const outletTopics = { contacts: topics.contacts, alerts: topics.alerts, alertPartitions, deadLetters: topics.deadLetters }
-    const packets = this.#reader('packets', new Outlet(producer, { ...outletTopics, input: topics.packets }), (partition) =>
-      new PacketStage({ ...this.#settings, method: this.#settings.makeMethod(), partition, contactPartitions }),
+    const outletTopics = {
+      contacts: topics.contacts,
+      alerts: topics.alerts,
+      alertPartitions,
+      deadLetters: topics.deadLetters,
+    }
+    const packets = this.#reader(
+      'packets',
+      new Outlet(producer, { ...outletTopics, input: topics.packets }),
+      (partition, marks) =>
+        new PacketStage({
+          ...this.#settings,
+          method: this.#settings.makeMethod(),
+          partition,
+          contactPartitions,
+          marks,
+        }),
     )
-    const contacts = this.#reader('contacts', new Outlet(producer, { ...outletTopics, input: topics.contacts }), (partition) =>
-      new ContactStage({ partition, contactPartitions, packetPartitions }),
+    const contacts = this.#reader(
+      'contacts',
+      new Outlet(producer, { ...outletTopics, input: topics.contacts }),
+      () => new ContactStage({ policy: this.#settings.togetherPolicy, upstreams: packetPartitions }),
     )
     this.#packets = packets
     this.#contacts = contacts
-    this.#events.watch(metrics, () => processNumbers({ packets, contacts }))
+    this.#events.watch(metrics, () => processNumbers({ packets, contacts }, Date.now()))
     this.#subscriptions = [
       await queue.subscribe({ topic: topics.packets, group: groups.packets, concurrency }, packets),
       await queue.subscribe({ topic: topics.contacts, group: groups.contacts, concurrency }, contacts),
@@ -122,7 +145,11 @@ class RunningDetector implements DetectorProcess {
     this.#sayAlive('running')
   }
 
-  #reader(stage: string, outlet: Outlet, makeStage: (partition: number) => PacketStage | ContactStage): StageReader {
+  #reader(
+    stage: string,
+    outlet: Outlet,
+    makeStage: (partition: number, marks: readonly Mark[]) => Stage,
+  ): StageReader {
     const { store } = this.#parts
     return new StageReader(
       (partition) =>
@@ -132,7 +159,7 @@ class RunningDetector implements DetectorProcess {
           store,
           outlet,
           events: this.#events,
-          makeStage: () => makeStage(partition),
+          makeStage: (marks) => makeStage(partition, marks),
           changesPerCommit: this.#settings.changesPerCommit,
         }),
     )
@@ -152,24 +179,30 @@ class RunningDetector implements DetectorProcess {
   /** A lost heartbeat is not worth waiting for: the next one is due soon. */
   #sayAlive(state: 'running' | 'stopping'): Promise<void> {
     const { topics, instance, reporter, version, heartbeatMs } = this.#settings
-    const { lagRecords, lagSeconds, sources } = processNumbers({ packets: this.#packets, contacts: this.#contacts })
+    const { lagRecords, lagSeconds, sources } = processNumbers(
+      { packets: this.#packets, contacts: this.#contacts },
+      Date.now(),
+    )
     const value = MESSAGES.receipt.encode({
       service: 'detector',
       instance,
       reporter,
       time: Date.now(),
       version,
-      body: {
-        'picket.Heartbeat': {
-          started: this.#started,
-          everyMs: heartbeatMs,
-          state,
-          faults: [...this.healthy().reasons],
-          numbers: { lagRecords: sum(lagRecords), lagSeconds: Math.max(0, ...Object.values(lagSeconds)), sources },
+      heartbeat: {
+        started: this.#started,
+        everyMs: heartbeatMs,
+        state,
+        faults: this.healthy().reasons,
+        numbers: {
+          lagRecords: sum(lagRecords),
+          lagSeconds: Math.max(0, ...Object.values(lagSeconds)),
+          sources,
         },
       },
+      ban: null,
     })
-    const sent = this.#producer?.send(topics.receipts, 0, [{ key: Buffer.from(reporter), value }])
+    const sent = this.#producer?.send(topics.receipts, 0, [{ key: new TextEncoder().encode(reporter), value }])
     return Promise.resolve(sent).then(
       () => undefined,
       () => undefined,

@@ -1,6 +1,5 @@
 /** Numbers: what the partitions that are ours add up to, for metrics and heartbeats. Read when somebody asks. */
 import type { ProcessNumbers } from '../process-events.ts'
-import { PacketStage } from './packet-stage.ts'
 import type { StageReader } from './stage-reader.ts'
 
 export interface Readers {
@@ -8,17 +7,27 @@ export interface Readers {
   readonly contacts: StageReader | undefined
 }
 
-const SUMMED = ['sources', 'late', 'ahead', 'missing', 'repeated', 'replayed', 'evicted'] as const
+const SUMMED = [
+  'sources',
+  'late',
+  'ahead',
+  'missing',
+  'repeated',
+  'replayed',
+  'evicted',
+  'forgotten',
+] as const
 
 export function processNumbers(readers: Readers, now: number): ProcessNumbers {
-  const stages = (readers.packets?.workers ?? []).map(({ stage }) => stage)
-  const folds = stages.filter((stage) => stage instanceof PacketStage).map(({ numbers }) => numbers)
+  const folds = (readers.packets?.workers ?? []).map(({ stage }) => stage.numbers)
   const totals = Object.fromEntries(SUMMED.map((name) => [name, sumOf(folds.map((fold) => fold[name]))]))
   return {
     ...(totals as Record<(typeof SUMMED)[number], number>),
     observed: addUp(folds.map(({ observed }) => observed)),
     lagRecords: byStage(readers, (reader) => sumOf(reader.workers.map(({ lag }) => lag))),
-    lagSeconds: byStage(readers, (reader) => Math.max(0, ...reader.workers.map((worker) => worker.lagSeconds(now)))),
+    lagSeconds: byStage(readers, (reader) =>
+      Math.max(0, ...reader.workers.map((worker) => worker.lagSeconds(now))),
+    ),
     partitions: byStage(readers, (reader) => reader.workers.length),
   }
 }

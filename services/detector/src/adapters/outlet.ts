@@ -4,11 +4,10 @@
  * An alert is packed when it is committed and published from the outbox as those very bytes, so that a second
  * publishing, by whichever owner, is byte for byte the first.
  */
-import type { Message, Outgoing, Producer } from '@picket/runtime'
-import type { Alert } from '@picket/schemas'
+import type { Outgoing, Producer } from '@picket/runtime'
 import { hashText, LOW_SEED, parsePrefix, partitionOf } from '@picket/schemas'
-import { alertMessage, alertOf, MESSAGES } from '@picket/schemas/messages'
-import type { Onward, Poison } from './stage.ts'
+import { alertMessage, MESSAGES } from '@picket/schemas/messages'
+import type { LoggedAlert, Onward, Poison } from './stage.ts'
 
 export interface OutletTopics {
   readonly input: string
@@ -28,8 +27,8 @@ export class Outlet {
     this.#topics = topics
   }
 
-  pack(alert: Alert): Uint8Array {
-    return MESSAGES.alert.encode(alertMessage(alert))
+  pack({ alert, logged }: LoggedAlert): Uint8Array {
+    return MESSAGES.alert.encode(alertMessage(alert, logged))
   }
 
   async publish(packed: readonly Uint8Array[]): Promise<void> {
@@ -53,24 +52,20 @@ export class Outlet {
       service: this.#service,
       reason,
       detail: detail.slice(0, 2_000),
-      key: bytesOrNull(message.key),
-      value: bytesOrNull(message.value),
+      key: message.key,
+      value: message.value,
     })
     await this.#producer.send(this.#topics.deadLetters, 0, [{ key: null, value }])
   }
-}
-
-function bytesOrNull(bytes: Uint8Array | null): Buffer | null {
-  return bytes === null ? null : Buffer.from(bytes)
 }
 
 /** All alerts of one source, or of one target, stand in one partition. */
 function addressed(value: Uint8Array, partitions: number): Outgoing & { readonly partition: number } {
   const decoded = MESSAGES.alert.decode(value)
   if (!decoded.ok) throw new Error(`an alert of the outbox cannot be read: ${decoded.detail}`)
-  const { incident } = alertOf(decoded.value)
+  const { incident } = decoded.value
   const key = incident.source === null ? `${incident.target ?? ''} ${incident.prefix}` : incident.prefix
-  return { partition: partitionFor(incident.source, key, partitions), key: Buffer.from(key), value }
+  return { partition: partitionFor(incident.source, key, partitions), key: new TextEncoder().encode(key), value }
 }
 
 function partitionFor(source: string | null, key: string, partitions: number): number {

@@ -8,6 +8,7 @@ import {
   type Claim,
   type Extent,
   failpoint,
+  type Mark,
   type Message,
   type PartitionName,
   type PartitionStore,
@@ -15,11 +16,10 @@ import {
   Reassign,
   withBackoff,
 } from '@picket/runtime'
-import type { Alert } from '@picket/schemas'
 import type { DetectorProcessEvents } from '../process-events.ts'
 import { MessageGroups } from './message-groups.ts'
 import type { Outlet } from './outlet.ts'
-import type { Changes, Poison, Stage } from './stage.ts'
+import type { Changes, LoggedAlert, Poison, Stage } from './stage.ts'
 
 export interface WorkerOptions {
   readonly name: PartitionName
@@ -27,7 +27,7 @@ export interface WorkerOptions {
   readonly store: PartitionStore
   readonly outlet: Outlet
   readonly events: DetectorProcessEvents
-  readonly makeStage: () => Stage
+  readonly makeStage: (marks: readonly Mark[]) => Stage
   /** A commit ends after the message with which so many values have changed. */
   readonly changesPerCommit: number
 }
@@ -45,16 +45,23 @@ export class PartitionWorker {
   /** What the store holds as offset; undefined before the first commit. */
   #stored: number | undefined
   #end = 0
+  /** The broker's time of the last message folded. */
+  #newest = 0
   #failing = { offset: -1, attempts: 0 }
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    this.#stage = options.makeStage()
+    this.#stage = options.makeStage([])
   }
 
   /** Messages that the partition holds and this worker has not committed. */
   get lag(): number {
     return Math.max(0, this.#end - this.#next)
+  }
+
+  /** How old the oldest message is that is not committed, about: it is no older than the last that was. */
+  lagSeconds(now: number): number {
+    return this.lag === 0 || this.#newest === 0 ? 0 : Math.max(0, now - this.#newest) / 1_000
   }
 
   get partition(): number {
@@ -69,7 +76,7 @@ export class PartitionWorker {
   async take(extent: Extent): Promise<number> {
     const { name, store, events, makeStage } = this.#options
     const claim = await this.#patiently(() => store.claim(name))
-    this.#stage = makeStage()
+    this.#stage = makeStage(claim.marks)
     this.#epoch = claim.epoch
     this.#stored = claim.next
     this.#next = startOf(name, claim, extent)
@@ -78,7 +85,7 @@ export class PartitionWorker {
     events.claimed(name, claim.epoch, this.#next, extent)
     failpoint('detector.claimed')
     await this.#drain(claim)
-    this.#stage.resume(claim.marks)
+    await this.#load()
     return this.#next
   }
 
@@ -100,23 +107,28 @@ export class PartitionWorker {
   }
 
   async #takeGroup(group: readonly Message[]): Promise<void> {
-    const { missing, poison } = this.#stage.read(group)
+    const poison = this.#stage.read(group)
     for (const one of poison) await this.#setAside(one)
-    if (missing.length > 0) await this.#load(missing)
+    await this.#load()
     const poisoned = new Set(poison.map(({ message }) => message.offset))
     for (const message of group) {
       if (!poisoned.has(message.offset)) await this.#fold(message)
       this.#next = message.offset + 1
-      if (this.#stage.changed >= this.#options.changesPerCommit) await this.#commit()
+      this.#newest = message.time
     }
+    if (this.#stage.changed >= this.#options.changesPerCommit) await this.#commit()
   }
 
-  async #load(keys: readonly string[]): Promise<void> {
+  /** Until nothing is missing: what is found may lead to more. */
+  async #load(): Promise<void> {
     const { name, store, events } = this.#options
-    const began = performance.now()
-    const values = await this.#patiently(() => store.load(name, keys))
-    events.stored('load', performance.now() - began)
-    for (const [i, key] of keys.entries()) this.#stage.adopt(key, values[i] ?? null)
+    for (let keys = this.#stage.missing(); keys.length > 0; keys = this.#stage.missing()) {
+      const wanted = keys
+      const began = performance.now()
+      const values = await this.#patiently(() => store.load(name, wanted))
+      events.stored('load', performance.now() - began)
+      for (const [i, key] of wanted.entries()) this.#stage.adopt(key, values[i] ?? null)
+    }
     failpoint('detector.loaded')
   }
 
@@ -148,7 +160,7 @@ export class PartitionWorker {
     const onward = this.#stage.onward()
     if (onward.length > 0) await this.#patiently(() => outlet.passOn(onward))
     failpoint('detector.contacts-sent')
-    const changes = this.#stage.changes(this.#next)
+    const changes = this.#stage.changes()
     const commit = { epoch: this.#epoch, expected: this.#stored, next: this.#next, ...this.#toStore(changes) }
     const began = performance.now()
     const outcome = await this.#patiently(() => store.commit(name, commit))
@@ -163,7 +175,11 @@ export class PartitionWorker {
     await this.#publish(changes.alerts, commit.outbox, outcome.place)
   }
 
-  #toStore(changes: Changes): { puts: Changes['puts']; marks: Changes['marks']; outbox: readonly Uint8Array[] } {
+  #toStore(changes: Changes): {
+    puts: Changes['puts']
+    marks: Changes['marks']
+    outbox: readonly Uint8Array[]
+  } {
     return {
       puts: changes.puts,
       marks: changes.marks,
@@ -171,7 +187,11 @@ export class PartitionWorker {
     }
   }
 
-  async #publish(alerts: readonly Alert[], packed: readonly Uint8Array[], place: number): Promise<void> {
+  async #publish(
+    alerts: readonly LoggedAlert[],
+    packed: readonly Uint8Array[],
+    place: number,
+  ): Promise<void> {
     if (packed.length === 0) return
     await this.#patiently(() => this.#options.outlet.publish(packed))
     for (const alert of alerts) this.#options.events.alertPublished(alert)
@@ -185,17 +205,21 @@ export class PartitionWorker {
     failpoint('detector.trimmed')
   }
 
-  /** For people who look: incidents as they stand. Nothing depends on it, so a failure is only counted. */
-  async note(): Promise<void> {
-    const { name, store, events } = this.#options
-    if (this.#hasUncommitted()) return
+  /** What the clock asks for: watermarks for the next stage, and incidents as they stand for people who look. */
+  async tick(now: number): Promise<void> {
+    if (this.#abort.signal.aborted || this.#hasUncommitted()) return
+    const { name, store, outlet, events } = this.#options
+    const onward = this.#stage.atTime(now, this.lag === 0)
+    if (onward.length > 0) await this.#patiently(() => outlet.passOn(onward))
     const puts = this.#stage.views()
     if (puts.length === 0) return
+    // Nothing depends on views, so a failure is only counted.
     await store.note(name, this.#epoch, puts).catch((error) => events.viewFailed(name, error as Error))
   }
 
   #patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    const onWait = (error: Error, count: number) => this.#options.events.waiting(this.#options.name, error, count)
+    const onWait = (error: Error, count: number) =>
+      this.#options.events.waiting(this.#options.name, error, count)
     return withBackoff(attempt, { signal: this.#abort.signal, onWait })
   }
 
@@ -210,7 +234,8 @@ function startOf(name: PartitionName, claim: Claim, extent: Extent): number {
   const { next } = claim
   if (next === undefined) return extent.start
   if (next >= extent.start && next <= extent.end) return next
-  const where = next < extent.start ? 'messages in between are gone (retention)' : 'the topic was cut or made anew'
+  const where =
+    next < extent.start ? 'messages in between are gone (retention)' : 'the topic was cut or made anew'
   throw new QueueError(
     'out-of-range',
     `${name}: the store stands at offset ${next}, the topic holds ${extent.start} to ${extent.end}: ${where}; see docs/runbook.md#out-of-range`,
