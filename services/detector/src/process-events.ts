@@ -31,7 +31,11 @@ const COUNTED: readonly (readonly [string, string, Counted])[] = [
   ['picket_detector_missing_batches_total', 'Batches that agents numbered and that never came.', 'missing'],
   ['picket_detector_repeated_batches_total', 'Batches that came again.', 'repeated'],
   ['picket_detector_replayed_packets_total', 'Packets read again that their scan held already.', 'replayed'],
-  ['picket_detector_forgotten_scans_total', 'Stored scans that are unreadable or of another policy.', 'forgotten'],
+  [
+    'picket_detector_forgotten_scans_total',
+    'Stored scans that are unreadable or of another policy.',
+    'forgotten',
+  ],
 ]
 
 const BY_STAGE: readonly (readonly [string, string, 'lagRecords' | 'lagSeconds' | 'partitions'])[] = [
@@ -57,49 +61,10 @@ export class DetectorProcessEvents {
   constructor(log: Logger, metrics: Metrics) {
     this.#log = log
     for (const reason of POISON_REASONS) this.#deadLetters[reason] = 0
-    metrics.counterBy(
-      'picket_detector_alerts_total',
-      'Alerts published, by danger level.',
-      'level',
-      () => this.#alerts,
-    )
-    metrics.counterBy(
-      'picket_detector_refused_commits_total',
-      'Commits that the store refused, by reason.',
-      'reason',
-      () => this.#refused,
-    )
-    metrics.counterBy(
-      'picket_detector_dead_letters_total',
-      'Messages set aside, by reason.',
-      'reason',
-      () => this.#deadLetters,
-    )
-    metrics.counter(
-      'picket_detector_waits_total',
-      'Times that the store or the broker had to be asked again.',
-      () => this.#waits,
-    )
-    metrics.counter('picket_detector_claims_total', 'Partitions taken over.', () => this.#claims)
-    metrics.counter(
-      'picket_detector_rebuilds_total',
-      'Partitions begun from an empty store though the topic held messages.',
-      () => this.#rebuilds,
-    )
-    metrics.counter(
-      'picket_detector_fold_failures_total',
-      'Messages at which the fold failed.',
-      () => this.#foldFailures,
-    )
-    metrics.counter(
-      'picket_detector_view_failures_total',
-      'Views of incidents that could not be written.',
-      () => this.#viewFailures,
-    )
-    const help = (what: string) => `Seconds that one ${what} of the store took.`
+    this.#count(metrics)
     this.#observeStore = {
-      load: metrics.histogram('picket_detector_store_load_seconds', help('look-up'), STORE_SECONDS),
-      commit: metrics.histogram('picket_detector_store_commit_seconds', help('commit'), STORE_SECONDS),
+      load: metrics.histogram('picket_detector_store_load_seconds', 'Of one look-up.', STORE_SECONDS),
+      commit: metrics.histogram('picket_detector_store_commit_seconds', 'Of one commit.', STORE_SECONDS),
     }
     this.#observeAlert = metrics.histogram(
       'picket_detector_line_to_alert_seconds',
@@ -111,6 +76,25 @@ export class DetectorProcessEvents {
       'From the broker taking the packet that caused an alert to the alert on the topic.',
       ALERT_SECONDS,
     )
+  }
+
+  #count(metrics: Metrics): void {
+    const total = (name: string, help: string, read: () => number) =>
+      metrics.counter(`picket_detector_${name}_total`, help, read)
+    const totalBy = (name: string, help: string, label: string, read: () => ByName) =>
+      metrics.counterBy(`picket_detector_${name}_total`, help, label, read)
+    totalBy('alerts', 'Alerts published, by danger level.', 'level', () => this.#alerts)
+    totalBy('refused_commits', 'Commits that the store refused.', 'reason', () => this.#refused)
+    totalBy('dead_letters', 'Messages set aside.', 'reason', () => this.#deadLetters)
+    total('waits', 'Times that the store or the broker had to be asked again.', () => this.#waits)
+    total('claims', 'Partitions taken over.', () => this.#claims)
+    total(
+      'rebuilds',
+      'Partitions begun from an empty store though the topic held messages.',
+      () => this.#rebuilds,
+    )
+    total('fold_failures', 'Messages at which the fold failed.', () => this.#foldFailures)
+    total('view_failures', 'Views of incidents that could not be written.', () => this.#viewFailures)
   }
 
   /** What can be read off the running partitions. */

@@ -141,8 +141,8 @@ class RunningDetector implements DetectorProcess {
       await queue.subscribe({ topic: topics.contacts, group: groups.contacts, concurrency }, contacts),
     ]
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
-    this.#beat = setInterval(() => this.#sayAlive('running'), this.#settings.heartbeatMs)
-    this.#sayAlive('running')
+    this.#beat = setInterval(() => void this.#sayAlive('running'), this.#settings.heartbeatMs)
+    void this.#sayAlive('running')
   }
 
   #reader(
@@ -202,7 +202,9 @@ class RunningDetector implements DetectorProcess {
       },
       ban: null,
     })
-    const sent = this.#producer?.send(topics.receipts, 0, [{ key: new TextEncoder().encode(reporter), value }])
+    const sent = this.#producer?.send(topics.receipts, 0, [
+      { key: new TextEncoder().encode(reporter), value },
+    ])
     return Promise.resolve(sent).then(
       () => undefined,
       () => undefined,

@@ -65,7 +65,11 @@ function addressed(value: Uint8Array, partitions: number): Outgoing & { readonly
   if (!decoded.ok) throw new Error(`an alert of the outbox cannot be read: ${decoded.detail}`)
   const { incident } = decoded.value
   const key = incident.source === null ? `${incident.target ?? ''} ${incident.prefix}` : incident.prefix
-  return { partition: partitionFor(incident.source, key, partitions), key: new TextEncoder().encode(key), value }
+  return {
+    partition: partitionFor(incident.source, key, partitions),
+    key: new TextEncoder().encode(key),
+    value,
+  }
 }
 
 function partitionFor(source: string | null, key: string, partitions: number): number {
