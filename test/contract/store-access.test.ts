@@ -5,15 +5,15 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { DEFAULT_REDIS, type PartitionStore, REDIS_RIGHTS, redisUserLine } from '@picket/runtime'
+import { DEFAULT_REDIS, type PartitionStore, REDIS_RIGHTS, redisUserLine, StoreError } from '@picket/runtime'
 import { REPOSITORY } from '../places.ts'
 import { makeAuthority } from '../services/certificates.ts'
 import type { Redis } from '../services/redis.ts'
-import { redisCli } from '../services/redis-groups.ts'
+import { redisCli, startRedisCluster } from '../services/redis-groups.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import { commitOf, keysOf, put } from './commits.ts'
 import { commitNumber, numbered, PARTITION, storedNumber } from './numbered-commits.ts'
-import { endAll, redisFor, storeAt, storeFor } from './test-bed.ts'
+import { endAll, endLater, redisFor, storeAt, storeFor } from './test-bed.ts'
 
 after(endAll)
 
@@ -115,6 +115,40 @@ describe('the ACL user of the documentation', () => {
     }, 'the store to be let in')
   })
 })
+
+describe('the same user in a Redis Cluster', () => {
+  test('has rights enough, and gets in again with the new password of its file', async () => {
+    const cluster = await startRedisCluster(3, { users: [ADMIN] })
+    endLater(() => cluster.stop())
+    const everywhere = (...command: readonly string[]): void => {
+      for (const { port } of cluster.nodes) redisCli(port, ...command)
+    }
+    everywhere('ACL', 'SETUSER', ...PICKET, '>old')
+    const [first] = cluster.nodes
+    assert.ok(first !== undefined)
+    const file = passwordFile(first, 'old')
+    const access = { cluster: cluster.addresses, username: 'picket', passwordFile: file }
+    const { store } = await storeFor(access)
+    await useAll(store)
+    everywhere('ACL', 'SETUSER', 'picket', 'resetpass', '>new')
+    everywhere('CLIENT', 'KILL', 'USER', 'picket')
+    await waitUntil(() => store.claim(PARTITION).then(() => false, isDenied), 'the store to be refused')
+    writeFileSync(file, 'new')
+    await waitUntil(
+      () =>
+        store.claim(PARTITION).then(
+          () => true,
+          () => false,
+        ),
+      'the store to be let in',
+    )
+    assert.equal((await store.claim(PARTITION)).next, 1)
+  })
+})
+
+function isDenied(error: unknown): boolean {
+  return error instanceof StoreError && error.reason === 'denied'
+}
 
 describe('a Redis with TLS', () => {
   test('is used when its certificate is of the configured authority', async () => {

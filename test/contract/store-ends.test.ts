@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import type { Redis } from '../services/redis.ts'
 import { redisCli, startRedisCluster, startRedisSentinels } from '../services/redis-groups.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import { commitNumber, numbered, PARTITION, storedNumber } from './numbered-commits.ts'
@@ -18,6 +19,11 @@ function cutTail(folder: string, size: number): void {
   const [file] = readdirSync(parts).filter((name) => name.endsWith('.incr.aof'))
   if (file === undefined) throw new Error(`no append-only file in ${parts}`)
   truncateSync(join(parts, file), statSync(join(parts, file)).size - size)
+}
+
+async function replicated(replica: Redis, number: number): Promise<void> {
+  const offset = (): string => redisCli(replica.port, 'HGET', `picket:{${PARTITION}}m`, 'n').trim()
+  await waitUntil(() => offset() === String(number), 'the replica to follow')
 }
 
 describe('a Redis that ends', () => {
@@ -69,13 +75,13 @@ describe('a Redis that ends', () => {
   })
 
   test('takes state and offset back in time together when a lagging replica follows it', async () => {
-    const master = await redisFor()
+    const master = await redisFor({ directives: { 'repl-diskless-sync-delay': '0' } })
     const replica = await redisFor({ replicaOf: master })
     const proxy = await proxyTo(master.port)
     const store = await storeAt(proxy.port)
     const { epoch } = await store.claim(PARTITION)
     for (let number = 1; number <= 3; number++) await commitNumber(store, epoch, number)
-    redisCli(master.port, 'WAIT', '1', '10000')
+    await replicated(replica, 3)
     redisCli(replica.port, 'REPLICAOF', 'NO', 'ONE')
     for (let number = 4; number <= 6; number++) await commitNumber(store, epoch, number)
     proxy.turnTo(replica.port)
@@ -87,7 +93,7 @@ describe('a Redis that ends', () => {
 })
 
 test('behind sentinels the store follows the master to the replica', async () => {
-  const group = await startRedisSentinels({}, 1)
+  const group = await startRedisSentinels({ directives: { 'repl-diskless-sync-delay': '0' } }, 1)
   endLater(() => group.stop())
   const { store } = await storeFor({
     sentinels: { name: group.name, nodes: group.addresses },
@@ -95,7 +101,7 @@ test('behind sentinels the store follows the master to the replica', async () =>
   })
   const { epoch } = await store.claim(PARTITION)
   await commitNumber(store, epoch, 1)
-  redisCli(group.master.port, 'WAIT', '1', '10000')
+  await replicated(group.replica, 1)
   await group.master.kill()
   await waitUntil(() => group.masterPort() === group.replica.port, 'the failover')
   await waitUntil(() => store.reachable(), 'the store to be reachable')

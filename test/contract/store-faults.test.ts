@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { after, describe, test } from 'node:test'
 import { redisCli } from '../services/redis-groups.ts'
 import { waitUntil } from '../services/wait-until.ts'
-import { textOf } from './commits.ts'
+import { commitOf, put, textOf } from './commits.ts'
 import { commitNumber, numbered, PARTITION, storedNumber } from './numbered-commits.ts'
 import { endAll, redisFor, storeAt, storeFor } from './test-bed.ts'
 
@@ -102,4 +102,14 @@ test('a store is opened although Redis is away, and says so until it comes', asy
   await waitUntil(() => store.reachable(), 'the store to be reachable')
   assert.equal((await store.claim(PARTITION)).next, undefined)
   assert.match(said.join('\n'), /info: Redis is connected again/)
+})
+
+test('Redis forgets a value when its time is over', async () => {
+  const redis = await redisFor()
+  const store = await storeAt(redis.port)
+  const { epoch } = await store.claim(PARTITION)
+  const puts = [put('short', 'x', 0.5), put('long', 'y', 60)]
+  await store.commit(PARTITION, commitOf({ epoch, expected: undefined, next: 1, puts }))
+  await waitUntil(async () => (await store.load(PARTITION, ['short']))[0] === null, 'the value to be gone')
+  assert.deepEqual((await store.load(PARTITION, ['long'])).map(textOf), ['y'])
 })

@@ -92,6 +92,17 @@ export function valuesContract(name: string, storeOf: () => PartitionStore): voi
       assert.deepEqual(await keysOf(store, partition, 'x'), [])
     })
 
+    test('takes the beginning of keys for what it is, never for a pattern', async () => {
+      const [store, partition] = [storeOf(), anyPartition()]
+      const { epoch } = await store.claim(partition)
+      const puts = ['*', '*a', 'b', '[b]', '?', '\\', '^'].map((key) => put(key, 'x'))
+      await store.commit(partition, commitOf({ epoch, expected: undefined, next: 1, puts }))
+      assert.deepEqual(await keysOf(store, partition, '*'), ['*', '*a'])
+      for (const beginning of ['[b]', '?', '\\', '^']) {
+        assert.deepEqual(await keysOf(store, partition, beginning), [beginning])
+      }
+    })
+
     test('keeps partitions apart', async () => {
       const [store, partition, other] = [storeOf(), anyPartition(), anyPartition()]
       const mine = await store.claim(partition)

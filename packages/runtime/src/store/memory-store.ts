@@ -24,7 +24,8 @@ interface Stored {
 }
 
 interface Partition {
-  epoch: number
+  /** Undefined until somebody claims it. */
+  epoch: number | undefined
   next: number | undefined
   lastPlace: number
   readonly values: Map<StoreKey, Stored>
@@ -46,9 +47,10 @@ export class MemoryStore implements PartitionStore {
 
   async claim(name: PartitionName): Promise<Claim> {
     const partition = this.#at(name)
-    partition.epoch++
+    const epoch = (partition.epoch ?? 0) + 1
+    partition.epoch = epoch
     return {
-      epoch: partition.epoch,
+      epoch,
       next: partition.next,
       marks: [...partition.marks.values()],
       outbox: [...partition.outbox],
@@ -109,7 +111,7 @@ export class MemoryStore implements PartitionStore {
     let partition = this.#partitions.get(name)
     if (partition === undefined) {
       partition = {
-        epoch: 0,
+        epoch: undefined,
         next: undefined,
         lastPlace: 0,
         values: new Map(),

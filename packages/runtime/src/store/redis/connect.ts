@@ -92,11 +92,8 @@ function clusterOf(
   options: CommonOptions,
   password: () => string | undefined,
 ): Cluster {
-  const redisOptions = { ...options }
-  // A getter, since every node's client takes its options when it is made.
-  Object.defineProperty(redisOptions, 'password', { get: password, enumerable: true })
-  return new Cluster(nodes.map(nodeOf), {
-    redisOptions,
+  const cluster = new Cluster(nodes.map(nodeOf), {
+    redisOptions: { ...options, password: password() },
     lazyConnect: true,
     enableOfflineQueue: false,
     retryDelayOnFailover: 0,
@@ -107,6 +104,11 @@ function clusterOf(
     // Names stay names, or no certificate would fit them.
     dnsLookup: (address, done) => done(null, address),
   })
+  // A node's client never connects twice: a new one takes its place, and this is before it connects.
+  cluster.on('+node', (node: Redis) => {
+    node.options.password = password()
+  })
+  return cluster
 }
 
 function pause(attempt: number): number {

@@ -15,10 +15,17 @@ const ANSWERS: readonly (readonly [RegExp, StoreFault])[] = [
 /** These never left the process. */
 const UNSENT = /enableOfflineQueue options is false/
 
-export function storeErrorOf(error: unknown, where: string): StoreError {
-  if (error instanceof StoreError) return error
+export function storeErrorOf(thrown: unknown, where: string): StoreError {
+  if (thrown instanceof StoreError) return thrown
+  const error = innermost(thrown)
   const text = error instanceof Error ? error.message : String(error)
   return new StoreError(faultOf(error, text), `${where}: ${text}`, error)
+}
+
+/** Of a cluster that cannot be reached at all, the last node says more than the cluster. */
+function innermost(error: unknown): unknown {
+  const inner = error instanceof Error && 'lastNodeError' in error ? error.lastNodeError : undefined
+  return inner ?? error
 }
 
 function faultOf(error: unknown, text: string): StoreFault {

@@ -20,10 +20,11 @@ export class Link {
   readonly #log: StoreLog
   readonly #probeKey: (partition: PartitionName) => string
   readonly #failing = new Set<PartitionName>()
+  /** Told since the connection last stood. */
+  readonly #complaints = new Set<string>()
   #partition: PartitionName = 'probe'
   #refused: StoreError | undefined
   #lastError: StoreError | undefined
-  #told = ''
   #isOpen = true
   #isProbing = false
   #probes = 0
@@ -106,8 +107,8 @@ export class Link {
   }
 
   async #ready(): Promise<void> {
-    if (this.#told !== '') this.#log.info({ redis: this.where }, 'Redis is connected again')
-    this.#told = ''
+    if (this.#complaints.size > 0) this.#log.info({ redis: this.where }, 'Redis is connected again')
+    this.#complaints.clear()
     this.#lastError = undefined
     await this.#inspect()
   }
@@ -116,8 +117,8 @@ export class Link {
   #complain(error: unknown): void {
     this.#lastError = storeErrorOf(error, this.where)
     const { message } = this.#lastError
-    if (message === this.#told || !this.#isOpen) return
-    this.#told = message
+    if (this.#complaints.has(message) || !this.#isOpen) return
+    this.#complaints.add(message)
     this.#log.warn(
       { redis: this.where, reason: this.#lastError.reason, err: error },
       'Redis cannot be reached',
