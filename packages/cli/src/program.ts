@@ -8,6 +8,7 @@ import { Command } from 'commander'
 import { addAnalyze } from './commands/analyze.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDetector } from './commands/detector.ts'
 import { addExplain } from './commands/explain.ts'
 import { addParse } from './commands/parse.ts'
 import { addRun } from './commands/run.ts'
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addConfig, addDemo]) add(program)
+  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addConfig, addDemo, addDetector])
+    add(program)
   return program
 }

@@ -16,26 +16,21 @@ import type {
 } from '@picket/runtime'
 import { MESSAGES } from '@picket/schemas/messages'
 import { ContactStage } from './adapters/contact-stage.ts'
-import { processNumbers } from './adapters/numbers.ts'
+import { processNumbers, type Readers } from './adapters/numbers.ts'
 import { Outlet } from './adapters/outlet.ts'
 import { PacketStage } from './adapters/packet-stage.ts'
 import { PartitionWorker } from './adapters/partition-worker.ts'
 import type { Stage } from './adapters/stage.ts'
 import { StageReader } from './adapters/stage-reader.ts'
+import { topicsOf } from './adapters/topics.ts'
 import type { Method } from './detect/method.ts'
 import type { PicketPolicy } from './detect/picket/policy.ts'
 import type { Rules } from './detect/rules/rules.ts'
 import { DetectorProcessEvents } from './process-events.ts'
 
 export interface DetectorSettings {
-  readonly topics: {
-    readonly packets: string
-    readonly contacts: string
-    readonly alerts: string
-    readonly receipts: string
-    readonly deadLetters: string
-  }
-  readonly groups: { readonly packets: string; readonly contacts: string }
+  /** Of the topics; the groups are named by it as well. */
+  readonly prefix: string
   /** Names this process in heartbeats. */
   readonly instance: string
   readonly reporter: string
@@ -87,8 +82,7 @@ class RunningDetector implements DetectorProcess {
   readonly #started = Date.now()
   #fail: (error: Error) => void = () => undefined
   #producer: Producer | undefined
-  #packets: StageReader | undefined
-  #contacts: StageReader | undefined
+  #readers: Readers = { packets: undefined, contacts: undefined }
   #subscriptions: Subscription[] = []
   #ticker: NodeJS.Timeout | undefined
   #beat: NodeJS.Timeout | undefined
@@ -104,45 +98,49 @@ class RunningDetector implements DetectorProcess {
 
   async start(): Promise<void> {
     const { queue, metrics } = this.#parts
-    const { topics, groups, concurrency } = this.#settings
+    const { prefix, concurrency } = this.#settings
+    const { packets, contacts } = await this.#openStages()
+    this.#readers = { packets, contacts }
+    this.#events.watch(metrics, () => processNumbers(this.#readers, Date.now()))
+    const topics = topicsOf(prefix)
+    this.#subscriptions = [
+      await queue.subscribe({ topic: topics.packets, group: `${prefix}-detector`, concurrency }, packets),
+      await queue.subscribe(
+        { topic: topics.contacts, group: `${prefix}-detector-contacts`, concurrency },
+        contacts,
+      ),
+    ]
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS)
+    this.#beat = setInterval(() => void this.#sayAlive('running'), this.#settings.heartbeatMs)
+    void this.#sayAlive('running')
+  }
+
+  async #openStages(): Promise<Record<'packets' | 'contacts', StageReader>> {
+    const { queue } = this.#parts
+    const topics = topicsOf(this.#settings.prefix)
     const contactPartitions = await queue.partitions(topics.contacts)
-    const packetPartitions = await queue.partitions(topics.packets)
+    const upstreams = await queue.partitions(topics.packets)
     const alertPartitions = await queue.partitions(topics.alerts)
-    const producer = await queue.producer()
-    this.#producer = producer
-    const outletTopics = {
-      contacts: topics.contacts,
-      alerts: topics.alerts,
-      alertPartitions,
-      deadLetters: topics.deadLetters,
-    }
-    const packets = this.#reader(
-      'packets',
-      new Outlet(producer, { ...outletTopics, input: topics.packets }),
-      (partition, marks) =>
-        new PacketStage({
+    this.#producer = await queue.producer()
+    const outlet = (input: string) =>
+      new Outlet(this.#producer as Producer, { ...topics, input, alertPartitions })
+    const policy = this.#settings.togetherPolicy
+    return {
+      packets: this.#reader('packets', outlet(topics.packets), (partition, marks) => {
+        return new PacketStage({
           ...this.#settings,
           method: this.#settings.makeMethod(),
           partition,
           contactPartitions,
           marks,
-        }),
-    )
-    const contacts = this.#reader(
-      'contacts',
-      new Outlet(producer, { ...outletTopics, input: topics.contacts }),
-      () => new ContactStage({ policy: this.#settings.togetherPolicy, upstreams: packetPartitions }),
-    )
-    this.#packets = packets
-    this.#contacts = contacts
-    this.#events.watch(metrics, () => processNumbers({ packets, contacts }, Date.now()))
-    this.#subscriptions = [
-      await queue.subscribe({ topic: topics.packets, group: groups.packets, concurrency }, packets),
-      await queue.subscribe({ topic: topics.contacts, group: groups.contacts, concurrency }, contacts),
-    ]
-    this.#ticker = setInterval(() => this.#tick(), TICK_MS)
-    this.#beat = setInterval(() => void this.#sayAlive('running'), this.#settings.heartbeatMs)
-    void this.#sayAlive('running')
+        })
+      }),
+      contacts: this.#reader(
+        'contacts',
+        outlet(topics.contacts),
+        () => new ContactStage({ policy, upstreams }),
+      ),
+    }
   }
 
   #reader(
@@ -167,8 +165,8 @@ class RunningDetector implements DetectorProcess {
 
   #tick(): void {
     const now = Date.now()
-    this.#packets?.tick(now)
-    this.#contacts?.tick(now)
+    this.#readers.packets?.tick(now)
+    this.#readers.contacts?.tick(now)
     for (const { fault } of this.#subscriptions) {
       if (fault === undefined) continue
       this.#events.subscriptionEnded(fault)
@@ -178,11 +176,8 @@ class RunningDetector implements DetectorProcess {
 
   /** A lost heartbeat is not worth waiting for: the next one is due soon. */
   #sayAlive(state: 'running' | 'stopping'): Promise<void> {
-    const { topics, instance, reporter, version, heartbeatMs } = this.#settings
-    const { lagRecords, lagSeconds, sources } = processNumbers(
-      { packets: this.#packets, contacts: this.#contacts },
-      Date.now(),
-    )
+    const { prefix, instance, reporter, version, heartbeatMs } = this.#settings
+    const { lagRecords, lagSeconds, sources } = processNumbers(this.#readers, Date.now())
     const value = MESSAGES.receipt.encode({
       service: 'detector',
       instance,
@@ -202,7 +197,7 @@ class RunningDetector implements DetectorProcess {
       },
       ban: null,
     })
-    const sent = this.#producer?.send(topics.receipts, 0, [
+    const sent = this.#producer?.send(topicsOf(prefix).receipts, 0, [
       { key: new TextEncoder().encode(reporter), value },
     ])
     return Promise.resolve(sent).then(

@@ -8,6 +8,7 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
@@ -20,6 +21,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly verdicts: Readonly<Record<string, Verdict>>
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
+  readonly detector: DetectorConfig
   readonly redis: RedisConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
@@ -95,6 +97,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     ),
   policy: POLICY,
   rules: RULES,
+  detector: DETECTOR_SECTION,
   alerts: ALERTS,
   state: z
     .string()

@@ -73,7 +73,7 @@ export class ContactStage implements Stage {
   get numbers(): StageNumbers {
     const { late, repeated } = this.#fold.counts
     return {
-      sources: this.#fold.cells,
+      sources: 0,
       evicted: 0,
       late,
       ahead: 0,
