@@ -4,9 +4,10 @@
  * An alert is packed when it is committed and published from the outbox as those very bytes, so that a second
  * publishing, by whichever owner, is byte for byte the first.
  */
-import type { Outgoing, Producer } from '@picket/runtime'
+import type { Producer } from '@picket/runtime'
 import { hashText, LOW_SEED, parsePrefix, partitionOf } from '@picket/schemas'
 import { alertMessage, MESSAGES } from '@picket/schemas/messages'
+import { portions } from './portions.ts'
 import type { LoggedAlert, Onward, Poison } from './stage.ts'
 
 export interface OutletTopics {
@@ -33,14 +34,18 @@ export class Outlet {
 
   async publish(packed: readonly Uint8Array[]): Promise<void> {
     const { alerts, alertPartitions } = this.#topics
-    await this.#producer.sendAll(
+    await this.#sendAll(
       alerts,
       packed.map((value) => addressed(value, alertPartitions)),
     )
   }
 
   async passOn(onward: readonly Onward[]): Promise<void> {
-    await this.#producer.sendAll(this.#topics.contacts, onward)
+    await this.#sendAll(this.#topics.contacts, onward)
+  }
+
+  async #sendAll(topic: string, messages: readonly Onward[]): Promise<void> {
+    for (const portion of portions(messages)) await this.#producer.sendAll(topic, portion)
   }
 
   async setAside(partition: number, { message, reason, detail }: Poison): Promise<void> {
@@ -60,7 +65,7 @@ export class Outlet {
 }
 
 /** All alerts of one source, or of one target, stand in one partition. */
-function addressed(value: Uint8Array, partitions: number): Outgoing & { readonly partition: number } {
+function addressed(value: Uint8Array, partitions: number): Onward {
   const decoded = MESSAGES.alert.decode(value)
   if (!decoded.ok) throw new Error(`an alert of the outbox cannot be read: ${decoded.detail}`)
   const { incident } = decoded.value
