@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ACK, FIN, type Incident, type Packet, SYN } from '@picket/schemas'
 import fc from 'fast-check'
+import { kindBit } from '../src/detect/picket/judge.ts'
+import { PicketMethod } from '../src/detect/picket/picket-method.ts'
+import type { PicketScan } from '../src/detect/picket/picket-scan.ts'
 import { observe } from './observing.ts'
-import { icmp, protocol, tcp, udp, upTo } from './packets.ts'
+import { icmp, protocol, tcp, toPorts, udp, upTo } from './packets.ts'
 
 const LATENESS_MS = 5000
 
@@ -113,5 +116,39 @@ test('every packet counts once, however scan and session mix', () => {
       assert.equal(counted, packets.length)
     }),
     { numRuns: 20 },
+  )
+})
+
+/** A repeat only refreshes when and which way a source was seen; that is judged with its next contact. */
+const JUDGED_LATER = kindBit('slow_scan') | kindBit('outbound_scan')
+
+/** Judges also what is said to be unchanged. */
+class Doubting extends PicketMethod {
+  unchanged = 0
+
+  override fold(scan: PicketScan, ...rest: [Packet, 'probe' | 'suspect', number]): boolean {
+    if (super.fold(scan, ...rest)) return true
+    const { level, kinds } = scan
+    this.judge(scan)
+    assert.deepEqual([scan.level, scan.kinds & ~JUDGED_LATER], [level, kinds & ~JUDGED_LATER])
+    Object.assign(scan, { level, kinds })
+    this.unchanged++
+    return false
+  }
+}
+
+test('what is not judged anew would be judged the same', () => {
+  const method = new Doubting()
+  observe(toPorts(upTo(900, 1)), { method })
+  assert.ok(method.unchanged > 500, 'most ports of a long scan change nothing')
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 1, maxLength: 4 }), (acts) => {
+      const long = acts.map((step) => ({ ...step, count: step.count * 4 }))
+      observe(
+        long.flatMap(play).sort((a, b) => a.time - b.time),
+        { method },
+      )
+    }),
+    { numRuns: 60 },
   )
 })

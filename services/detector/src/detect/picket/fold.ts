@@ -105,7 +105,7 @@ function foldContact(
   classes: PortClasses,
 ): boolean {
   if (scan.hasFew) return foldFew(scan, host, shape, marks, minute, classes)
-  if (scan.many !== null) return scan.many.add(host, shape, marks, minute)
+  if (scan.many !== null) return scan.many.add(host, shape, marks, minute, scan.isOutward)
   if (foldFirst(scan, host, shape, marks, minute)) return false
   openWithFirst(scan, classes)
   return foldFew(scan, host, shape, marks, minute, classes)
