@@ -4,7 +4,16 @@
  * When there are more, the 256 with the lowest hash stay. A host that is among these at the end has been among
  * them since its first packet, so its tallies are complete and the result does not depend on the order.
  */
-import { type Address, compareAddresses, hashAddress, printAddress } from '@picket/schemas'
+import {
+  type Address,
+  compareAddresses,
+  hashAddress,
+  isV4,
+  mix,
+  printAddress,
+  stir,
+  V4_MARK,
+} from '@picket/schemas'
 import { growWords, newWords, type Words } from '../words.ts'
 import { printHosts } from './host-text.ts'
 
@@ -15,7 +24,11 @@ const TALLIES = 2
 /** Fewer hosts than this are searched one by one. */
 const LINEAR = 8
 
+/** What three of the four words of every IPv4 address come to. */
+const V4_STATE = stir(stir(stir(HOST_SEED, 0), 0), V4_MARK)
+
 export function hashHost(address: Address): number {
+  if (isV4(address)) return mix(stir(V4_STATE, address[3] as number))
   return hashAddress(address, HOST_SEED)
 }
 
