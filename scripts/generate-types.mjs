@@ -3,11 +3,13 @@
  * Writes schemas/src/messages from the .avsc files: one file of types a message, and every version as text; --check says what is stale.
  *
  * It also keeps the rule of versions: a schema that is not its newest version in schemas/history is refused, because what was
- * written with it could not be told from what is written now. `--accept` takes all changed schemas as new versions.
+ * written with it could not be told from what is written now. `--accept` takes all changed schemas as new versions; `--amend`
+ * puts them in place of the newest version, which is right only as long as no release has written it.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const NOTE = 'scripts/generate-types.mjs; do not edit.'
@@ -126,12 +128,15 @@ function read(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
-function acceptChanges(folder) {
+function acceptChanges(folder, isAmending) {
   for (const { name, versions, isChanged } of readSchemas(folder)) {
     if (!isChanged) continue
-    const text = readFileSync(join(folder, 'avro', `${name}.avsc`), 'utf8')
-    writeFileSync(versionFile(folder, name, versions.length + 1), text)
-    console.log(`${name}: version ${versions.length + 1}`)
+    const version = isAmending ? Math.max(versions.length, 1) : versions.length + 1
+    writeFileSync(
+      versionFile(folder, name, version),
+      readFileSync(join(folder, 'avro', `${name}.avsc`), 'utf8'),
+    )
+    console.log(`${name}: version ${version}`)
   }
 }
 
@@ -155,9 +160,16 @@ function generate(folder, isCheck) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const folder = join(ROOT, 'schemas')
-  if (process.argv.includes('--accept')) acceptChanges(folder)
-  const faults = generate(folder, process.argv.includes('--check'))
+  const { values } = parseArgs({
+    options: {
+      check: { type: 'boolean', default: false },
+      accept: { type: 'boolean', default: false },
+      amend: { type: 'boolean', default: false },
+      folder: { type: 'string', default: join(ROOT, 'schemas') },
+    },
+  })
+  if (values.accept || values.amend) acceptChanges(values.folder, values.amend)
+  const faults = generate(values.folder, values.check)
   for (const fault of faults) console.error(fault)
   if (faults.length > 0) process.exitCode = 1
 }

@@ -133,7 +133,8 @@ class AvroCodec<T> implements Codec<T> {
 
   #unknown(bytes: Uint8Array): Decoded<T> {
     const other = namesByFingerprint.get(keyOf(bytes))
-    if (other !== undefined) return fault('wrong-type', `a ${other}, not a ${this.name}`)
+    if (other !== undefined && other !== this.name)
+      return fault('wrong-type', `a ${other}, not a ${this.name}`)
     const shown = Buffer.from(bytes.subarray(2, HEADER_BYTES)).reverse().toString('hex')
     return fault('unknown-schema', `written with schema ${shown}, which this release does not have`)
   }

@@ -17,7 +17,10 @@ export interface PacketBatch {
   readonly names: readonly string[]
   /** 16 bytes each, IPv4 as IPv4-mapped IPv6. */
   readonly addresses: Uint8Array
-  readonly blobs: readonly Uint8Array[]
+  /** Byte strings, one behind the other. */
+  readonly blobs: Uint8Array
+  /** Where each of them ends, in order. */
+  readonly blobEnds: readonly number[]
   readonly packets: readonly PacketRecord[]
 }
 

@@ -30,6 +30,15 @@ test('an array that claims more items than there are bytes is broken', () => {
   assert.ok(isBroken(contacts(...new Array(9).fill(0xfe), 0x01, ...CONTACT, 0)))
 })
 
+test('an array whose items take no bytes is broken as well when it claims more than there are', () => {
+  const nothings = { type: 'array', items: 'null' }
+  const schema = { type: 'record', name: 'Idle', namespace: 't', fields: [{ name: 'a', type: nothings }] }
+  const codec = newCodec([JSON.stringify(schema)])
+  const header = codec.encode({ a: [] }).subarray(0, 10)
+  const decoded = codec.decode(Uint8Array.from([...header, 0x80, 0x80, 0x80, 0x80, 0x10, 0]))
+  assert.equal(decoded.ok ? 'ok' : decoded.reason, 'broken')
+})
+
 test('a block whose size is not the size of its items is broken', () => {
   assert.ok(isBroken(contacts(1, 18, ...CONTACT, 0)))
   assert.ok(isBroken(contacts(1, 14, ...CONTACT, 0)))
