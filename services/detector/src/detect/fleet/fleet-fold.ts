@@ -10,7 +10,6 @@
 import { type Incident, type Packet, sourceKey } from '@picket/schemas'
 import type { PartitionTotals } from '@picket/schemas/messages'
 import { alertFor } from '../alert.ts'
-import { ByteWriter } from '../bytes/byte-writer.ts'
 import { foldInto, judge, tell } from '../judging.ts'
 import { Lookout } from '../lookout.ts'
 import { FOLDED, type Method, type Scan } from '../method.ts'
@@ -23,7 +22,7 @@ import { FirstContacts, MOST_RANK } from './first-contacts.ts'
 import { evidenceOf, type FleetAlert } from './fleet-alert.ts'
 import { HeldScans } from './held-scans.ts'
 import { type ReporterClock, ReporterClocks } from './reporter-clocks.ts'
-import { readStoredScan, type StoredState, writeStoredScan } from './stored-scan.ts'
+import { readStoredScan, ScanWriter, type StoredState } from './stored-scan.ts'
 import { Totals } from './totals.ts'
 
 export interface FleetFoldOptions<S extends Scan> {
@@ -77,7 +76,7 @@ export class FleetFold<S extends Scan = Scan> {
   private readonly marks: AgentMarks
   private readonly clocks = new ReporterClocks()
   private readonly contacts = new FirstContacts()
-  private readonly writer = new ByteWriter()
+  private readonly writer: ScanWriter<S>
   private readonly wantedKeys = new Set<string>()
   /** Keys of which the store has nothing, as far as is known since `settle`. */
   private readonly absent = new Set<string>()
@@ -91,6 +90,7 @@ export class FleetFold<S extends Scan = Scan> {
 
   constructor(options: FleetFoldOptions<S>) {
     this.method = options.method
+    this.writer = new ScanWriter(options.method)
     this.lookout = new Lookout(options.method, options.rules ?? NO_RULES)
     this.held = new HeldScans(options.method, options.maxSources ?? MAX_SOURCES, options.seed ?? 0)
     this.totals = new Totals(options.totals)
@@ -183,7 +183,7 @@ export class FleetFold<S extends Scan = Scan> {
   takeChanges(): Changes {
     const scans: ScanChange[] = []
     this.held.takeChanged((scan, offset) => {
-      const value = writeStoredScan(this.writer, this.method, scan, offset)
+      const value = this.writer.write(scan, offset)
       scans.push({ key: sourceKey(addressOf(scan)), value, ttlSeconds: this.ttlOf(scan) })
     })
     const { alerts } = this
