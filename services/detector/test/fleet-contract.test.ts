@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Packet, sourceKey } from '@picket/schemas'
 import { MESSAGES } from '@picket/schemas/messages'
-import { FleetFold } from '../src/detect/fleet/fleet-fold.ts'
+import { FleetFold, MOST_PASSED } from '../src/detect/fleet/fleet-fold.ts'
 import { foldLog } from '../src/detect/fleet/fold-log.ts'
 import { PicketMethod } from '../src/detect/picket/picket-method.ts'
 import type { PicketScan } from '../src/detect/picket/picket-scan.ts'
@@ -180,6 +180,19 @@ test('views tell what changed since last asked, also of stories that ended or we
   assert.deepEqual(fold.views(9), [])
   feed(fold, toHosts(1, { at: 3 * DAY + HOUR }))
   assert.equal(fold.views(9).length + fold.wanted().length, 1)
+})
+
+test('what nobody views does not fill the memory', () => {
+  const fold = new FleetFold({ method: new PicketMethod(), maxSources: 1 })
+  const sources = upTo(MOST_PASSED + 11).map((i) => `198.18.${i >> 8}.${i & 255}`)
+  feed(
+    fold,
+    sources.flatMap((src) => toPorts([22, 23, 24], { src })),
+  )
+  fold.takeChanges()
+  fold.settle()
+  assert.equal(fold.unviewed, 10)
+  assert.equal(fold.views(Number.POSITIVE_INFINITY).length, MOST_PASSED + 1)
 })
 
 test('totals are those of the messages, and can be stored and restored at any message', () => {

@@ -6,6 +6,7 @@
  *
  * For each fetched run of messages: `want` every packet, load what is `wanted`, `adopt` it; then for each message
  * `accept`, `beginMessage`, `observe` every packet, `endMessage`; in the end `takeChanges`, store them in one step, `settle`.
+ * After an error thrown in between, memory is worth nothing: begin anew from the store.
  */
 import { type Incident, type Packet, sourceKey } from '@picket/schemas'
 import type { PartitionTotals } from '@picket/schemas/messages'
@@ -61,6 +62,8 @@ export interface MessageOutcome {
 }
 
 const MAX_SOURCES = 200_000
+/** Incidents kept for `views` that are no longer in a scan. */
+export const MOST_PASSED = 2000
 const DAY_SECONDS = 86_400
 /** For scans that are never over. */
 const LONGEST_TTL_SECONDS = 3650 * DAY_SECONDS
@@ -70,6 +73,8 @@ export class FleetFold<S extends Scan = Scan> {
   readonly clock: EventClock
   /** Packets of messages that their scan had been folded with before. */
   skipped = 0
+  /** Incidents that ended or were let go while too many others waited to be viewed: views show them as they were before. */
+  unviewed = 0
   private readonly method: Method<S>
   private readonly lookout: Lookout<S>
   private readonly held: HeldScans<S>
@@ -254,7 +259,8 @@ export class FleetFold<S extends Scan = Scan> {
   /** The incident of this slot changes no more. */
   private pass(slot: number): void {
     if (!this.unseen.delete(slot)) return
-    this.passed.push(this.method.incident(this.held.scanAt(slot)))
+    if (this.passed.length >= MOST_PASSED) this.unviewed++
+    else this.passed.push(this.method.incident(this.held.scanAt(slot)))
   }
 
   private seeContact(scan: S, packet: Packet, time: number): void {
