@@ -11,7 +11,9 @@ export {
   type MessageOutcome,
   type ScanChange,
 } from './detect/fleet/fleet-fold.ts'
+export { foldLog, type LogMessage, type LogOptions, type LogStory } from './detect/fleet/fold-log.ts'
 export type { ReporterClock } from './detect/fleet/reporter-clocks.ts'
+export { readStoredScan, ScanWriter, type StoredState } from './detect/fleet/stored-scan.ts'
 export { worstFirst } from './detect/incident-order.ts'
 export type { Method, Scan, Tier } from './detect/method.ts'
 export { isFolded, OBSERVATIONS, type Observation } from './detect/observation.ts'

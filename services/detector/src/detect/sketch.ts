@@ -46,13 +46,14 @@ export class Sketch {
   }
 
   store(into: ByteWriter): void {
-    into.sparse(this.registers)
+    into.raw(this.registers)
   }
 
   static restore(reader: ByteReader): Sketch {
-    const registers = new Uint8Array(REGISTERS)
-    reader.sparse(registers)
-    if (registers.every((value) => value <= MAX_ZEROS + 1)) return Sketch.unpack(registers)
+    const registers = reader.raw(REGISTERS)
+    let highest = 0
+    for (let i = 0; i < REGISTERS; i++) highest = Math.max(highest, registers[i] as number)
+    if (highest <= MAX_ZEROS + 1) return Sketch.unpack(registers)
     reader.fail()
     return new Sketch()
   }
@@ -61,7 +62,10 @@ export class Sketch {
     const sketch = new Sketch()
     sketch.registers.set(packed as ArrayLike<number>)
     sketch.histogram.fill(0)
-    for (const value of sketch.registers) sketch.histogram[value] = (sketch.histogram[value] as number) + 1
+    for (let i = 0; i < REGISTERS; i++) {
+      const value = sketch.registers[i] as number
+      sketch.histogram[value] = (sketch.histogram[value] as number) + 1
+    }
     return sketch
   }
 }

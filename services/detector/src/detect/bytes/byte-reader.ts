@@ -4,7 +4,7 @@
  * Bytes may come from a damaged store: reading beyond the end, or a count that cannot be, gives zeros and sets
  * `isBroken`, which whoever restores asks before it believes anything.
  */
-import { checksum, viewOf } from './byte-writer.ts'
+import { checksum, FEW_WORDS, viewOf } from './byte-writer.ts'
 
 /** Names of machines come again and again, and are kept once. */
 const MAX_TEXTS = 4096
@@ -76,7 +76,16 @@ export class ByteReader {
     return this.take(length) ? this.bytes.subarray(this.at - length, this.at) : new Uint8Array(length)
   }
 
+  /** What `words` of the writer wrote; more than 64 are always of an Int32Array. */
   words(into: Int32Array | number[], from: number, count: number): void {
+    if (count <= FEW_WORDS) this.sparse(into, from, count)
+    else if (this.take(4 * count)) {
+      const start = this.at - 4 * count
+      for (let i = 0; i < count; i++) into[from + i] = this.view.getInt32(start + 4 * i, true)
+    }
+  }
+
+  sparse(into: Int32Array | number[], from: number, count: number): void {
     let word = 0
     for (let done = 0; done < count; done += 32) {
       const mask = this.int32()
@@ -88,12 +97,12 @@ export class ByteReader {
     }
   }
 
-  /** What `sparse` wrote. */
-  sparse(into: Uint8Array): void {
-    const view = viewOf(into)
-    const words = new Int32Array(into.length >>> 2)
-    this.words(words, 0, words.length)
-    for (let i = 0; i < words.length; i++) view.setInt32(4 * i, words[i] as number, true)
+  halves(count: number): Uint16Array {
+    const words = new Uint16Array(this.take(2 * count) ? count : 0)
+    for (let i = 0, at = this.at - 2 * count; i < words.length; i++, at += 2) {
+      words[i] = this.view.getUint16(at, true)
+    }
+    return words
   }
 
   /** Of all that is left. */

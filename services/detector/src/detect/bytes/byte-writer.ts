@@ -6,6 +6,8 @@
  */
 
 const PIECE = 1 << 16
+/** More words go as they lie, which is several times faster. */
+export const FEW_WORDS = 64
 
 export class ByteWriter {
   private bytes: Uint8Array = newPiece(PIECE)
@@ -83,11 +85,17 @@ export class ByteWriter {
     this.at += bytes.length
   }
 
-  /**
-   * Makes room. Words from `from` on; of each 32 a mask says which differ from the word before, and only these follow,
-   * so that runs of zeros take nothing.
-   */
+  /** Makes room. Words from `from` on, the repeated left out where that saves much: of at most 64. */
   words(words: ArrayLike<number>, from: number, count: number): void {
+    if (count > FEW_WORDS && words instanceof Int32Array) this.block(words, from, count)
+    else this.sparse(words, from, count)
+  }
+
+  /**
+   * Makes room. Of each 32 words a mask says which differ from the word before, and only these follow, so that runs of
+   * zeros take nothing.
+   */
+  sparse(words: ArrayLike<number>, from: number, count: number): void {
     this.reserve(4 * count + 4 * Math.ceil(count / 32))
     const { view } = this
     let at = this.at
@@ -110,12 +118,18 @@ export class ByteWriter {
     this.at = at
   }
 
-  /** Makes room. Bytes, as many as a multiple of four, as `words` writes them. */
-  sparse(bytes: Uint8Array): void {
-    const view = viewOf(bytes)
-    const words = new Int32Array(bytes.length >>> 2)
-    for (let i = 0; i < words.length; i++) words[i] = view.getInt32(4 * i, true)
-    this.words(words, 0, words.length)
+  private block(words: Int32Array, from: number, count: number): void {
+    this.reserve(4 * count)
+    if (IS_LITTLE_ENDIAN) {
+      this.bytes.set(new Uint8Array(words.buffer, words.byteOffset + 4 * from, 4 * count), this.at)
+      this.at += 4 * count
+    } else for (let i = 0; i < count; i++) this.int32(words[from + i] as number)
+  }
+
+  /** Makes room. Words of 16 bits. */
+  halves(words: Uint16Array, count: number): void {
+    this.reserve(2 * count)
+    for (let i = 0; i < count; i++) this.int16(words[i] as number)
   }
 
   /** Leaves so many bytes to be written later. */
@@ -168,16 +182,33 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** Tells bytes that were changed by accident; it is no proof against a forger. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
+const ODD = 0x9e3779b1
+
+/**
+ * Tells bytes that were changed by accident; it is no proof against a forger. Four lanes, since each step waits for the
+ * one before.
+ */
 export function checksum(bytes: Uint8Array, view: DataView, from: number, to: number): number {
-  let hash = to - from
   let at = from
-  for (; at + 4 <= to; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1)
-    hash ^= hash >>> 15
+  let a = to - from
+  let b = 1
+  let c = 2
+  let d = 3
+  for (; at + 16 <= to; at += 16) {
+    a = step(a, view.getInt32(at, true))
+    b = step(b, view.getInt32(at + 4, true))
+    c = step(c, view.getInt32(at + 8, true))
+    d = step(d, view.getInt32(at + 12, true))
   }
-  for (; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x85ebca6b)
-  return hash ^ (hash >>> 13)
+  for (; at < to; at++) a = step(a, bytes[at] as number)
+  return step(step(step(a, b), c), d)
+}
+
+function step(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, ODD)
+  return mixed ^ (mixed >>> 15)
 }
 
 function isLatin(text: string): boolean {

@@ -14,10 +14,11 @@ const NAMES = WITH_PORTS.map(protocolName)
 export class BusiestPorts {
   private readonly counts = new Uint32Array(WITH_PORTS.length * PORTS)
   private readonly met: number[] = []
-  private readonly busiest: Busiest
+  private readonly busiest: Busiest<number>
 
   constructor(counts: Readonly<Record<string, number>> = {}) {
-    this.busiest = new Busiest(counts)
+    const slots = Object.entries(counts).map(([name, count]) => [slotOf(name), count] as const)
+    this.busiest = new Busiest(slots.filter(([slot]) => slot >= 0))
   }
 
   add(proto: number, port: number, count: number): void {
@@ -31,7 +32,7 @@ export class BusiestPorts {
 
   endMessage(): void {
     for (const slot of this.met) {
-      this.busiest.add(`${NAMES[slot >>> 16]}/${slot & 0xffff}`, this.counts[slot] as number)
+      this.busiest.add(slot, this.counts[slot] as number)
       this.counts[slot] = 0
     }
     this.met.length = 0
@@ -39,7 +40,7 @@ export class BusiestPorts {
   }
 
   toRecord(): Record<string, number> {
-    return this.busiest.toRecord()
+    return Object.fromEntries(this.busiest.entries().map(([slot, count]) => [nameOf(slot), count]))
   }
 }
 
@@ -47,4 +48,14 @@ function bankOf(proto: number): number {
   if (proto === PROTOCOL.TCP) return 0
   if (proto === PROTOCOL.UDP) return 1
   return proto === PROTOCOL.UDPLITE ? 2 : -1
+}
+
+function nameOf(slot: number): string {
+  return `${NAMES[slot >>> 16]}/${slot & 0xffff}`
+}
+
+function slotOf(name: string): number {
+  const [protocol = '', port = ''] = name.split('/')
+  const bank = NAMES.indexOf(protocol)
+  return bank < 0 ? -1 : bank * PORTS + Number(port)
 }

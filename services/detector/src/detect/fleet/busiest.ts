@@ -8,17 +8,17 @@
  */
 export const MOST_NAMES = 128
 
-export class Busiest {
-  private readonly counts: Map<string, number>
+export class Busiest<Name> {
+  private readonly counts: Map<Name, number>
   /** The name that was counted last, and how often since it was entered: names come in runs. */
-  private name = ''
+  private name: Name | undefined
   private run = 0
 
-  constructor(counts: Readonly<Record<string, number>> = {}) {
-    this.counts = new Map(Object.entries(counts))
+  constructor(counts: Iterable<readonly [Name, number]>) {
+    this.counts = new Map(counts)
   }
 
-  add(name: string, count: number): void {
+  add(name: Name, count: number): void {
     if (name !== this.name) {
       this.enter()
       this.name = name
@@ -36,12 +36,13 @@ export class Busiest {
     }
   }
 
-  toRecord(): Record<string, number> {
-    return Object.fromEntries(this.counts)
+  entries(): [Name, number][] {
+    return [...this.counts]
   }
 
   private enter(): void {
-    if (this.run > 0) this.counts.set(this.name, (this.counts.get(this.name) ?? 0) + this.run)
+    if (this.name !== undefined && this.run > 0)
+      this.counts.set(this.name, (this.counts.get(this.name) ?? 0) + this.run)
     this.run = 0
   }
 }

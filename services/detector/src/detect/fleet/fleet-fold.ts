@@ -6,11 +6,11 @@
  *
  * For each fetched run of messages: `want` every packet, load what is `wanted`, `adopt` it; then for each message
  * `accept`, `beginMessage`, `observe` every packet, `endMessage`; in the end `takeChanges`, store them in one step, `settle`.
+ * After an error thrown in between, memory is worth nothing: begin anew from the store.
  */
 import { type Incident, type Packet, sourceKey } from '@picket/schemas'
 import type { PartitionTotals } from '@picket/schemas/messages'
 import { alertFor } from '../alert.ts'
-import { ByteWriter } from '../bytes/byte-writer.ts'
 import { foldInto, judge, tell } from '../judging.ts'
 import { Lookout } from '../lookout.ts'
 import { FOLDED, type Method, type Scan } from '../method.ts'
@@ -23,7 +23,7 @@ import { FirstContacts, MOST_RANK } from './first-contacts.ts'
 import { evidenceOf, type FleetAlert } from './fleet-alert.ts'
 import { HeldScans } from './held-scans.ts'
 import { type ReporterClock, ReporterClocks } from './reporter-clocks.ts'
-import { readStoredScan, type StoredState, writeStoredScan } from './stored-scan.ts'
+import { readStoredScan, ScanWriter, type StoredState } from './stored-scan.ts'
 import { Totals } from './totals.ts'
 
 export interface FleetFoldOptions<S extends Scan> {
@@ -62,6 +62,8 @@ export interface MessageOutcome {
 }
 
 const MAX_SOURCES = 200_000
+/** Incidents kept for `views` that are no longer in a scan. */
+export const MOST_PASSED = 2000
 const DAY_SECONDS = 86_400
 /** For scans that are never over. */
 const LONGEST_TTL_SECONDS = 3650 * DAY_SECONDS
@@ -71,13 +73,15 @@ export class FleetFold<S extends Scan = Scan> {
   readonly clock: EventClock
   /** Packets of messages that their scan had been folded with before. */
   skipped = 0
+  /** Incidents that ended or were let go while too many others waited to be viewed: views show them as they were before. */
+  unviewed = 0
   private readonly method: Method<S>
   private readonly lookout: Lookout<S>
   private readonly held: HeldScans<S>
   private readonly marks: AgentMarks
   private readonly clocks = new ReporterClocks()
   private readonly contacts = new FirstContacts()
-  private readonly writer = new ByteWriter()
+  private readonly writer: ScanWriter<S>
   private readonly wantedKeys = new Set<string>()
   /** Keys of which the store has nothing, as far as is known since `settle`. */
   private readonly absent = new Set<string>()
@@ -91,6 +95,7 @@ export class FleetFold<S extends Scan = Scan> {
 
   constructor(options: FleetFoldOptions<S>) {
     this.method = options.method
+    this.writer = new ScanWriter(options.method)
     this.lookout = new Lookout(options.method, options.rules ?? NO_RULES)
     this.held = new HeldScans(options.method, options.maxSources ?? MAX_SOURCES, options.seed ?? 0)
     this.totals = new Totals(options.totals)
@@ -183,7 +188,7 @@ export class FleetFold<S extends Scan = Scan> {
   takeChanges(): Changes {
     const scans: ScanChange[] = []
     this.held.takeChanged((scan, offset) => {
-      const value = writeStoredScan(this.writer, this.method, scan, offset)
+      const value = this.writer.write(scan, offset)
       scans.push({ key: sourceKey(addressOf(scan)), value, ttlSeconds: this.ttlOf(scan) })
     })
     const { alerts } = this
@@ -254,7 +259,8 @@ export class FleetFold<S extends Scan = Scan> {
   /** The incident of this slot changes no more. */
   private pass(slot: number): void {
     if (!this.unseen.delete(slot)) return
-    this.passed.push(this.method.incident(this.held.scanAt(slot)))
+    if (this.passed.length >= MOST_PASSED) this.unviewed++
+    else this.passed.push(this.method.incident(this.held.scanAt(slot)))
   }
 
   private seeContact(scan: S, packet: Packet, time: number): void {

@@ -5,7 +5,7 @@
  * copies for each: a third of all packets lead to one. A new version of the schema needs a new mark here.
  */
 import { ByteReader } from '../bytes/byte-reader.ts'
-import type { ByteWriter } from '../bytes/byte-writer.ts'
+import { ByteWriter } from '../bytes/byte-writer.ts'
 import type { Method, Scan } from '../method.ts'
 
 /** Avro's marker of a single object, and the fingerprint of the schema, little endian. */
@@ -22,25 +22,31 @@ export interface StoredState {
 /** Lengths from 64 to 8,191 take two bytes, as nearly all do. */
 const USUAL_LENGTH_BYTES = 2
 
-export function writeStoredScan<S extends Scan>(
-  writer: ByteWriter,
-  method: Method<S>,
-  scan: S,
-  offset: number,
-): Uint8Array {
-  writer.begin()
-  writer.raw(MARK)
-  writer.varint(2 * offset)
-  writePolicy(writer, method.name)
-  writer.varint(2 * method.format)
-  const lengthAt = writer.length
-  writer.skip(USUAL_LENGTH_BYTES)
-  const stateAt = writer.length
-  method.store(scan, writer)
-  const length = 2 * (writer.length - stateAt)
-  writer.shift(stateAt, bytesOf(length) - USUAL_LENGTH_BYTES)
-  writer.varintAt(lengthAt, length)
-  return writer.finish()
+export class ScanWriter<S extends Scan> {
+  private readonly method: Method<S>
+  private readonly writer = new ByteWriter()
+
+  constructor(method: Method<S>) {
+    this.method = method
+  }
+
+  /** `offset`: the last message folded into the scan. The bytes are good for ever. */
+  write(scan: S, offset: number): Uint8Array {
+    const { writer, method } = this
+    writer.begin()
+    writer.raw(MARK)
+    writer.varint(2 * offset)
+    writePolicy(writer, method.name)
+    writer.varint(2 * method.format)
+    const lengthAt = writer.length
+    writer.skip(USUAL_LENGTH_BYTES)
+    const stateAt = writer.length
+    method.store(scan, writer)
+    const length = 2 * (writer.length - stateAt)
+    writer.shift(stateAt, bytesOf(length) - USUAL_LENGTH_BYTES)
+    writer.varintAt(lengthAt, length)
+    return writer.finish()
+  }
 }
 
 /** undefined for anything else, another version of the schema included. */

@@ -29,8 +29,8 @@ export class Totals {
   private readonly protocols = new Float64Array(PROTOCOLS + 1)
   private readonly sources: BusiestSources
   private readonly ports: BusiestPorts
-  private readonly prefixes: Busiest
-  private readonly reporters: Busiest
+  private readonly prefixes: Busiest<string>
+  private readonly reporters: Busiest<string>
 
   constructor(stored: PartitionTotals = NOTHING) {
     this.offset = stored.offset
@@ -47,8 +47,8 @@ export class Totals {
     }
     this.sources = new BusiestSources(stored.sources)
     this.ports = new BusiestPorts(stored.ports)
-    this.prefixes = new Busiest(stored.prefixes)
-    this.reporters = new Busiest(stored.reporters)
+    this.prefixes = new Busiest(Object.entries(stored.prefixes))
+    this.reporters = new Busiest(Object.entries(stored.reporters))
   }
 
   /** Whether the message has not been counted yet. */
@@ -97,8 +97,8 @@ export class Totals {
       protocols: this.protocolCounts(),
       sources: this.sources.toRecord(),
       ports: this.ports.toRecord(),
-      prefixes: this.prefixes.toRecord(),
-      reporters: this.reporters.toRecord(),
+      prefixes: Object.fromEntries(this.prefixes.entries()),
+      reporters: Object.fromEntries(this.reporters.entries()),
       missing: this.missing,
       repeated: this.repeated,
       late: this.late,

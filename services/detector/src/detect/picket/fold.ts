@@ -106,7 +106,8 @@ function foldContact(
 ): number {
   if (scan.hasFew) return foldFew(scan, host, shape, marks, minute, classes)
   // Nobody asks for the contacts of one who has so many.
-  if (scan.many !== null) return scan.many.add(host, shape, marks, minute) ? FOLDED.changed : 0
+  if (scan.many !== null)
+    return scan.many.add(host, shape, marks, minute, scan.isOutward) ? FOLDED.changed : 0
   const isFirst = scan.words[scan.base + FIRST.marks] === 0
   if (foldFirst(scan, host, shape, marks, minute)) return isFirst ? FOLDED.contact : 0
   openWithFirst(scan, classes)

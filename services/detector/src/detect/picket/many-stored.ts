@@ -40,7 +40,7 @@ export function storeMany(many: ManyContacts, into: ByteWriter): void {
   }
   storeNumbers([...many.bare], into)
   storeNumbers([...many.protocolSet], into)
-  into.words(many.portHosts, 0, PORT_SLOTS)
+  into.sparse(many.portHosts, 0, PORT_SLOTS)
   for (const few of [many.stealth, many.syn, many.icmpHosts]) storeNumbers(few.pack() as number[], into)
 }
 
@@ -57,7 +57,7 @@ export function restoreMany(reader: ByteReader, policy: PicketPolicy): ManyConta
   restorePorts(many, reader)
   many.bare = new Set(readNumbers(reader, MOST_BARE))
   many.protocolSet = new Set(readNumbers(reader, MOST_PROTOCOLS))
-  reader.words(many.portHosts, 0, PORT_SLOTS)
+  reader.sparse(many.portHosts, 0, PORT_SLOTS)
   many.stealth = restoreFew(policy.kinds.stealthContacts, reader)
   many.syn = restoreFew(policy.banContacts, reader)
   many.icmpHosts = restoreFew(policy.kinds.icmpHosts, reader)

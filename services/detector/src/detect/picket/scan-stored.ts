@@ -25,6 +25,8 @@ const CHECKED_FROM = 5
 const HAS = { many: 1, suspects: 2, manyReporters: 4 } as const
 
 const LONGEST_ROW = 2048
+/** Of a longer row all words are stored, which is much faster and takes little more. */
+const LONGEST_SPARSE = 160
 const MOST_REPORTERS = 64
 
 export function storeScan(scan: PicketScan, into: ByteWriter, classes: PortClasses): void {
@@ -59,7 +61,8 @@ function storeRow(scan: PicketScan, into: ByteWriter): void {
   const length = lengthOf(scan)
   into.reserve(8)
   into.varint(length)
-  into.words(scan.words, scan.base + 1, length - 1)
+  if (length > LONGEST_SPARSE) into.words(scan.words, scan.base + 1, length - 1)
+  else into.sparse(scan.words, scan.base + 1, length - 1)
 }
 
 /** undefined when the bytes are not what some version wrote. */
@@ -100,8 +103,9 @@ function readRow(scan: PicketScan, reader: ByteReader): void {
     scan.store.release(scan.words, scan.base)
     scan.store.allocate(scan, length)
   }
-  if (lengthOf(scan) === length) reader.words(scan.words, scan.base + 1, length - 1)
-  else reader.fail()
+  if (lengthOf(scan) !== length) reader.fail()
+  else if (length > LONGEST_SPARSE) reader.words(scan.words, scan.base + 1, length - 1)
+  else reader.sparse(scan.words, scan.base + 1, length - 1)
 }
 
 function countAnew(scan: PicketScan, classes: PortClasses, store: RowStore): PicketScan {
