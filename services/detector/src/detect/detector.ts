@@ -13,6 +13,7 @@ import { isFolded, OBSERVATIONS, type Observation } from './observation.ts'
 import { assignmentOf, isIgnored, NO_RULES, type Rules } from './rules/rules.ts'
 import { SourceTable } from './source-table.ts'
 import { SteadyTime } from './steady-time.ts'
+import { type Contact, fillContact, isOwn, newContact, RANKED } from './together/contact.ts'
 
 export interface DetectorOptions<S extends Scan> {
   readonly method: Method<S>
@@ -22,6 +23,8 @@ export interface DetectorOptions<S extends Scan> {
   /** Ended incidents kept for the report. */
   readonly maxEnded?: number
   readonly onAlert?: (alert: Alert) => void
+  /** Told of the first contacts of each source, for what many sources do together; the object is used again. */
+  readonly onContact?: (contact: Contact) => void
   /** Keeps strangers from choosing addresses that collide; any number, and no result depends on it. */
   readonly seed?: number
 }
@@ -41,6 +44,8 @@ export class Detector<S extends Scan = Scan> {
   private readonly method: Method<S>
   private readonly rules: Rules
   private readonly onAlert: ((alert: Alert) => void) | undefined
+  private readonly onContact: ((contact: Contact) => void) | undefined
+  private readonly contact: Contact = newContact()
   private readonly table: SourceTable<S>
   private readonly ended: EndedIncidents
   private readonly steady: SteadyTime = new SteadyTime()
@@ -51,6 +56,7 @@ export class Detector<S extends Scan = Scan> {
     this.method = options.method
     this.rules = options.rules ?? NO_RULES
     this.onAlert = options.onAlert
+    this.onContact = options.onContact
     this.table = new SourceTable(options.maxSources ?? MAX_SOURCES, options.seed ?? 0)
     this.ended = new EndedIncidents(options.maxEnded ?? MAX_ENDED)
     this.counts = { packets: 0, observed: noObservations(), evicted: [0, 0, 0] }
@@ -133,13 +139,28 @@ export class Detector<S extends Scan = Scan> {
     const time = this.timeOf(packet)
     const slot = this.slotFor(packet, time)
     const scan = this.table.scanAt(slot)
-    let changed = this.method.fold(scan, packet, observation, time)
+    let changed =
+      this.onContact === undefined
+        ? this.method.fold(scan, packet, observation, time)
+        : this.foldAndTell(scan, packet, observation, time)
     if (assigned > scan.assigned) {
       scan.assigned = assigned
       changed = true
     }
     if (changed) this.judge(scan, time)
     this.table.touch(slot, changed ? this.method.tier(scan) : this.table.tierAt(slot))
+  }
+
+  /** Folds the packet, and tells of the contact that it led to. */
+  private foldAndTell(scan: S, packet: Packet, observation: Observation, time: number): boolean {
+    const { method } = this
+    const before = method.contacts(scan)
+    const changed = method.fold(scan, packet, observation, time)
+    if (before < RANKED && method.contacts(scan) > before && !isOwn(this.rules, packet)) {
+      fillContact(this.contact, packet, time, before + 1)
+      this.onContact?.(this.contact)
+    }
+    return changed
   }
 
   private timeOf(packet: Packet): number {

@@ -7,6 +7,7 @@
  */
 import type { Incident, Packet } from '@picket/schemas'
 import type { Observation } from './observation.ts'
+import type { PicketPolicy } from './picket/policy.ts'
 
 /** What every policy knows of one source prefix. Words and lanes are int32; times are ms. */
 export interface Scan {
@@ -42,6 +43,8 @@ export type Tier = 0 | 1 | 2
 export interface Method<S extends Scan = Scan> {
   /** Guards a snapshot against being restored under another policy. */
   readonly name: string
+  /** By what its second stage judges many sources together; a policy without one knows single sources only. */
+  readonly together?: PicketPolicy
   /** What the packet is by itself. Called for packets that no rule ignores. */
   classify(packet: Packet): Observation
   /** A scan as it stands before its first packet, which `fold` gets next. */
@@ -56,6 +59,8 @@ export interface Method<S extends Scan = Scan> {
   /** Whether a probe at this time begins a new story. */
   isOver(scan: S, time: number): boolean
   tier(scan: S): Tier
+  /** Contacts that are remembered; exact while they are few, some higher number beyond. */
+  contacts(scan: S): number
   /** Cold. Also right for a scan of level 0. */
   incident(scan: S): Incident
   /** Why the level is what it is, or what is missing; sentences with numbers. Cold. */

@@ -6,6 +6,7 @@ import type { Method, Tier } from '../method.ts'
 import type { Observation } from '../observation.ts'
 import { isHome, NO_RULES, type Rules } from '../rules/rules.ts'
 import { classify } from './classify.ts'
+import { MAX_FEW } from './few-contacts.ts'
 import { foldProbe, foldSuspect } from './fold.ts'
 import { judgeScan } from './judge.ts'
 import { incidentOf } from './picket-incident.ts'
@@ -15,17 +16,20 @@ import { PortClasses } from './port-classes.ts'
 import { reasonsOf, sayReason } from './reasons.ts'
 import { RowStore } from './row-store.ts'
 import { packScan, unpackScan } from './scan-packed.ts'
+import { FEW, FIRST } from './scan-row.ts'
 
 const HOUR_MS = 3_600_000
 
 export class PicketMethod implements Method<PicketScan> {
   readonly name = 'picket'
+  readonly together: PicketPolicy
   private readonly classes: PortClasses
   private readonly rules: Rules
   private readonly store = new RowStore()
 
   /** Of the rules only the home net matters here. */
   constructor(policy: PicketPolicy = PICKET_POLICY, rules: Rules = NO_RULES) {
+    this.together = policy
     this.classes = new PortClasses(policy)
     this.rules = rules
   }
@@ -59,6 +63,12 @@ export class PicketMethod implements Method<PicketScan> {
   tier(scan: PicketScan): Tier {
     if (scan.level > 0) return 2
     return scan.hasFew || scan.many !== null || (scan.suspects?.kept ?? 0) > 1 ? 1 : 0
+  }
+
+  contacts(scan: PicketScan): number {
+    if (scan.hasFew) return scan.words[scan.base + FEW.contacts] as number
+    if (scan.many !== null) return MAX_FEW + 1
+    return scan.words[scan.base + FIRST.marks] === 0 ? 0 : 1
   }
 
   incident(scan: PicketScan): Incident {

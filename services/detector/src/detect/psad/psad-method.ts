@@ -68,6 +68,11 @@ export class PsadMethod implements Method<PsadScan> {
     return scan.packets >= this.policy.DANGER_LEVEL1 ? 1 : 0
   }
 
+  /** Counts packets, and tells of no contact. */
+  contacts(): number {
+    return Number.POSITIVE_INFINITY
+  }
+
   incident(scan: PsadScan): Incident {
     return incidentOf(scan, this.reasons(scan))
   }
