@@ -47,7 +47,16 @@ export class FleetProcess {
     writeFileSync(file, JSON.stringify(config))
     const child = spawn(
       'setpriv',
-      ['--pdeathsig', 'KILL', process.execPath, ...(process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean), PICKET_MAIN, service, '--config', file],
+      [
+        '--pdeathsig',
+        'KILL',
+        process.execPath,
+        ...(process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
+        PICKET_MAIN,
+        service,
+        '--config',
+        file,
+      ],
       {
         env: { ...process.env, ...this.command.env, ...env, TZ: 'UTC' },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,11 +2,11 @@
 import { type Incident, type Packet, sourceKey } from '@picket/schemas'
 import type { PartitionTotals } from '@picket/schemas/messages'
 import type { AgentMark } from '../src/detect/fleet/agent-marks.ts'
-import type { FirstContact } from '../src/detect/fleet/first-contacts.ts'
 import type { FleetAlert } from '../src/detect/fleet/fleet-alert.ts'
 import { type Changes, FleetFold, type FleetFoldOptions } from '../src/detect/fleet/fleet-fold.ts'
 import type { LogMessage } from '../src/detect/fleet/fold-log.ts'
 import type { Scan } from '../src/detect/method.ts'
+import type { Contact } from '../src/detect/together/contact.ts'
 
 export interface BatchMessage extends LogMessage {
   readonly packets: readonly Packet[]
@@ -82,6 +82,6 @@ export class Reader<S extends Scan> {
   }
 }
 
-function copyContact({ source, host, ...plain }: FirstContact): unknown {
+function copyContact({ source, host, ...plain }: Contact): unknown {
   return { ...plain, source: sourceKey(source), host: [...host] }
 }

@@ -6,13 +6,11 @@
  */
 import type { Address } from '@picket/schemas'
 import { type ContactRecord, MESSAGES } from '@picket/schemas/messages'
-import type { FirstContact } from '../detect/fleet/first-contacts.ts'
+import { type Contact, TARGETS } from '../detect/together/contact.ts'
 import { targetPartition } from '../detect/together/target.ts'
 import type { Onward } from './stage.ts'
 
 const ADDRESS_BYTES = 16
-const HOST = 1
-const PORT = 2
 
 export class ContactWriter {
   readonly #upstream: number
@@ -24,16 +22,16 @@ export class ContactWriter {
     this.#partitions = partitions
   }
 
-  add(contact: FirstContact): void {
+  add(contact: Contact): void {
     const { host, proto, port } = contact
     const ofHost = targetPartition({ type: 'host', host }, this.#partitions)
     const ofPort = targetPartition({ type: 'port', proto, port }, this.#partitions)
     if (ofHost === ofPort) {
-      this.#message(ofHost).add(contact, HOST | PORT)
+      this.#message(ofHost).add(contact, TARGETS.host | TARGETS.port)
       return
     }
-    this.#message(ofHost).add(contact, HOST)
-    this.#message(ofPort).add(contact, PORT)
+    this.#message(ofHost).add(contact, TARGETS.host)
+    this.#message(ofPort).add(contact, TARGETS.port)
   }
 
   /** Ends the input message. */
@@ -83,7 +81,7 @@ class OpenMessage {
     return new Uint8Array(this.#view.buffer, 0, this.#count * ADDRESS_BYTES)
   }
 
-  add(contact: FirstContact, targets: number): void {
+  add(contact: Contact, targets: number): void {
     this.contacts.push({
       time: Math.floor(contact.time),
       source: this.#index(contact.source),

@@ -15,6 +15,7 @@ import { isFolded, OBSERVATIONS, type Observation } from './observation.ts'
 import { NO_RULES, type Rules } from './rules/rules.ts'
 import { SourceTable } from './source-table.ts'
 import { SteadyTime } from './steady-time.ts'
+import { type Contact, fillContact, isOwn, newContact, RANKED } from './together/contact.ts'
 
 export interface DetectorOptions<S extends Scan> {
   readonly method: Method<S>
@@ -24,6 +25,8 @@ export interface DetectorOptions<S extends Scan> {
   /** Ended incidents kept for the report. */
   readonly maxEnded?: number
   readonly onAlert?: (alert: Alert) => void
+  /** Told of the first contacts of each source, for what many sources do together; the object is used again. */
+  readonly onContact?: (contact: Contact) => void
   /** Keeps strangers from choosing addresses that collide; any number, and no result depends on it. */
   readonly seed?: number
 }
@@ -41,8 +44,11 @@ export interface Counts {
 export class Detector<S extends Scan = Scan> {
   readonly counts: Counts
   private readonly method: Method<S>
+  private readonly rules: Rules
   private readonly lookout: Lookout<S>
   private readonly onAlert: ((alert: Alert) => void) | undefined
+  private readonly onContact: ((contact: Contact) => void) | undefined
+  private readonly contact: Contact = newContact()
   private readonly table: SourceTable<S>
   private readonly ended: EndedIncidents
   private readonly steady: SteadyTime = new SteadyTime()
@@ -51,8 +57,10 @@ export class Detector<S extends Scan = Scan> {
 
   constructor(options: DetectorOptions<S>) {
     this.method = options.method
-    this.lookout = new Lookout(options.method, options.rules ?? NO_RULES)
+    this.rules = options.rules ?? NO_RULES
+    this.lookout = new Lookout(options.method, this.rules)
     this.onAlert = options.onAlert
+    this.onContact = options.onContact
     this.table = new SourceTable(options.maxSources ?? MAX_SOURCES, options.seed ?? 0)
     this.ended = new EndedIncidents(options.maxEnded ?? MAX_ENDED)
     this.counts = { packets: 0, observed: noObservations(), evicted: [0, 0, 0] }
@@ -132,12 +140,22 @@ export class Detector<S extends Scan = Scan> {
     const slot = this.slotFor(packet, time)
     const scan = this.table.scanAt(slot)
     const folded = foldInto(this.method, scan, packet, observation, assigned, time)
+    if ((folded & FOLDED.contact) !== 0) this.tellContact(scan, packet, time)
     const changed = (folded & FOLDED.changed) !== 0
     if (changed && judge(this.method, scan)) {
       const alarm = tell(scan)
       this.onAlert?.(alertFor(alarm, scan.revision, time, this.method.incident(scan)))
     }
     this.table.touch(slot, changed ? this.method.tier(scan) : this.table.tierAt(slot))
+  }
+
+  /** Of the contact that the packet has led to, while its source has few. */
+  private tellContact(scan: S, packet: Packet, time: number): void {
+    if (this.onContact === undefined) return
+    const rank = this.method.contacts(scan)
+    if (rank > RANKED || isOwn(this.rules, packet)) return
+    fillContact(this.contact, packet, time, rank)
+    this.onContact(this.contact)
   }
 
   private timeOf(packet: Packet): number {

@@ -8,6 +8,7 @@
 import type { Incident, Packet } from '@picket/schemas'
 import type { ByteWriter } from './bytes/byte-writer.ts'
 import type { Observation } from './observation.ts'
+import type { PicketPolicy } from './picket/policy.ts'
 
 /** What every policy knows of one source prefix. Words and lanes are int32; times are ms. */
 export interface Scan {
@@ -51,6 +52,8 @@ export type Tier = 0 | 1 | 2
 export interface Method<S extends Scan = Scan> {
   /** Guards a snapshot against being restored under another policy. */
   readonly name: string
+  /** By what its second stage judges many sources together; a policy without one knows single sources only. */
+  readonly together?: PicketPolicy
   /** What the packet is by itself. Called for packets that no rule ignores. */
   classify(packet: Packet): Observation
   /** A scan as it stands before its first packet, which `fold` gets next. */

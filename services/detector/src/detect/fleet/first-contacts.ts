@@ -3,26 +3,10 @@
  *
  * Kept in columns and read through one flyweight: a flood of new sources has one with every packet.
  */
-import type { Address, Packet } from '@picket/schemas'
+import type { Packet } from '@picket/schemas'
 import { isIcmp } from '../picket/contact.ts'
 import { techniqueOf } from '../technique.ts'
-
-/** Of one source in one story; later ones say nothing new of many sources. */
-export const MOST_RANK = 16
-
-export interface FirstContact {
-  /** Event time, ms since 1970 UTC. */
-  time: number
-  readonly source: Address
-  readonly host: Address
-  proto: number
-  /** Destination port or ICMP type; -1 without. */
-  port: number
-  /** As `techniqueOf` numbers them. */
-  technique: number
-  /** The how-manieth contact of its source, from 1. */
-  rank: number
-}
+import { type Contact, newContact } from '../together/contact.ts'
 
 const STRIDE = 12
 const HOST = 4
@@ -56,12 +40,12 @@ export class FirstContacts {
   }
 
   /** In the order they came. The contact is overwritten with the next. */
-  *[Symbol.iterator](): IterableIterator<FirstContact> {
-    const contact = emptyContact()
+  *[Symbol.iterator](): IterableIterator<Contact> {
+    const contact = newContact()
     for (let i = 0; i < this.size; i++) yield this.read(i, contact)
   }
 
-  read(index: number, into: FirstContact): FirstContact {
+  read(index: number, into: Contact): Contact {
     const { words } = this
     const at = index * STRIDE
     for (let i = 0; i < 4; i++) {
@@ -83,17 +67,5 @@ export class FirstContacts {
     const times = new Float64Array(this.times.length * 2)
     times.set(this.times)
     this.times = times
-  }
-}
-
-export function emptyContact(): FirstContact {
-  return {
-    time: 0,
-    source: new Int32Array(4),
-    host: new Int32Array(4),
-    proto: 0,
-    port: -1,
-    technique: 0,
-    rank: 0,
   }
 }

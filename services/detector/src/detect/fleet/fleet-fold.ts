@@ -17,9 +17,10 @@ import { FOLDED, type Method, type Scan } from '../method.ts'
 import { isFolded, type Observation } from '../observation.ts'
 import { NO_RULES, type Rules } from '../rules/rules.ts'
 import { addressOf } from '../scan.ts'
+import { isOwn, RANKED } from '../together/contact.ts'
 import { type Acceptance, type AgentMark, AgentMarks } from './agent-marks.ts'
 import { EventClock } from './event-clock.ts'
-import { FirstContacts, MOST_RANK } from './first-contacts.ts'
+import { FirstContacts } from './first-contacts.ts'
 import { evidenceOf, type FleetAlert } from './fleet-alert.ts'
 import { HeldScans } from './held-scans.ts'
 import { type ReporterClock, ReporterClocks } from './reporter-clocks.ts'
@@ -76,6 +77,7 @@ export class FleetFold<S extends Scan = Scan> {
   /** Incidents that ended or were let go while too many others waited to be viewed: views show them as they were before. */
   unviewed = 0
   private readonly method: Method<S>
+  private readonly rules: Rules
   private readonly lookout: Lookout<S>
   private readonly held: HeldScans<S>
   private readonly marks: AgentMarks
@@ -96,7 +98,8 @@ export class FleetFold<S extends Scan = Scan> {
   constructor(options: FleetFoldOptions<S>) {
     this.method = options.method
     this.writer = new ScanWriter(options.method)
-    this.lookout = new Lookout(options.method, options.rules ?? NO_RULES)
+    this.rules = options.rules ?? NO_RULES
+    this.lookout = new Lookout(options.method, this.rules)
     this.held = new HeldScans(options.method, options.maxSources ?? MAX_SOURCES, options.seed ?? 0)
     this.totals = new Totals(options.totals)
     this.clock = new EventClock(options.totals?.to ?? 0)
@@ -265,7 +268,7 @@ export class FleetFold<S extends Scan = Scan> {
 
   private seeContact(scan: S, packet: Packet, time: number): void {
     const rank = this.method.contacts(scan)
-    if (rank <= MOST_RANK) this.contacts.add(packet, time, rank)
+    if (rank <= RANKED && !isOwn(this.rules, packet)) this.contacts.add(packet, time, rank)
   }
 
   private tell(scan: S, packet: Packet, time: number): void {

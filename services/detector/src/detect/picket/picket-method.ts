@@ -23,12 +23,14 @@ const HOUR_MS = 3_600_000
 export class PicketMethod implements Method<PicketScan> {
   readonly name = 'picket'
   readonly format: number = FORMAT
+  readonly together: PicketPolicy
   private readonly classes: PortClasses
   private readonly rules: Rules
   private readonly rows = new RowStore()
 
   /** Of the rules only the home net matters here. */
   constructor(policy: PicketPolicy = PICKET_POLICY, rules: Rules = NO_RULES) {
+    this.together = policy
     this.classes = new PortClasses(policy)
     this.rules = rules
   }

@@ -1,0 +1,89 @@
+/**
+ * How a slice is folded once it is whole: into the groups of its sources, and into their open incidents.
+ *
+ * A source that has more contacts than the policy allows is a scanner alone: it counts nowhere here, and its group
+ * lets go of it.
+ */
+import { DAY_MS, dayOf } from './day-counts.ts'
+import type { Group } from './group.ts'
+import { groupOf, type SourceKey, type TargetKey } from './keys.ts'
+import { compareSeen, type Seen, targetsOf } from './seen.ts'
+import type { TogetherState } from './state.ts'
+import type { Story } from './story.ts'
+import type { Touched } from './touched.ts'
+
+/** What is new: the targets of each group that have new contacts. */
+export type News = Map<Group, Set<TargetKey>>
+
+export class SliceFolder {
+  private readonly state: TogetherState
+  /** A source with as many contacts is alone. */
+  private readonly limit: number
+  private readonly touched: Touched
+  private readonly onEnd: (story: Story) => void
+
+  constructor(state: TogetherState, limit: number, touched: Touched, onEnd: (story: Story) => void) {
+    this.state = state
+    this.limit = limit
+    this.touched = touched
+    this.onEnd = onEnd
+  }
+
+  fold(contacts: readonly Seen[]): News {
+    const alone = this.letGo(contacts)
+    const few = contacts.filter(({ source }) => !alone.has(source)).sort(compareSeen)
+    const news: News = new Map()
+    for (const seen of few) this.foldContact(seen, news)
+    return news
+  }
+
+  /** The sources that are scanners alone from now on. */
+  private letGo(contacts: readonly Seen[]): Set<SourceKey> {
+    const { groups } = this.state
+    const alone = new Set<SourceKey>()
+    for (const { source, rank } of contacts) {
+      if (rank < this.limit || alone.has(source)) continue
+      alone.add(source)
+      const group = groups.byKey.get(groupOf(source))
+      const gone = group?.letGo(source) ?? 0
+      groups.contacts -= gone
+      if (group !== undefined && gone > 0) this.touched.group(group.key)
+    }
+    return alone
+  }
+
+  private foldContact(seen: Seen, news: News): void {
+    const { background, groups } = this.state
+    const day = dayOf(seen.time)
+    const group = groups.groupFor(groupOf(seen.source))
+    background.total.add(day)
+    group.days.add(day)
+    this.touched.group(group.key)
+    if (background.addHost(seen.host, day)) this.touched.host(seen.host)
+    groups.contacts -= group.forget(seen.time - DAY_MS)
+    if (!group.add(seen)) return
+    groups.contacts++
+    const targets = targetsOf(seen)
+    if (group.stories.length > 0) this.foldStories(group, seen, targets)
+    if (group.contacts.length > 1) noteNews(news, group, targets)
+  }
+
+  /** An incident is one story while contacts come within a day. */
+  private foldStories(group: Group, seen: Seen, targets: readonly TargetKey[]): void {
+    group.stories = group.stories.filter((story) => {
+      if (!targets.includes(story.cell.target)) return true
+      if (seen.time - story.cell.last > DAY_MS) {
+        this.onEnd(story)
+        return false
+      }
+      story.cell.add(seen)
+      return true
+    })
+  }
+}
+
+function noteNews(news: News, group: Group, targets: readonly TargetKey[]): void {
+  const known = news.get(group)
+  if (known === undefined) news.set(group, new Set(targets))
+  else for (const target of targets) known.add(target)
+}
