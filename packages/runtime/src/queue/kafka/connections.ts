@@ -59,6 +59,8 @@ export class Connections {
     socket.on('error', () => this.#reachability.failed())
     socket.on('close', () => {
       this.#sockets.delete(socket)
+      // kafkajs goes on to unref a dead socket with each attempt, and each time Node would wait for it to connect first
+      socket.unref = () => socket
       if (!this.#isClosed && this.#sockets.size === 0) this.#reachability.failed()
     })
     return socket
