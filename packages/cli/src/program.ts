@@ -10,6 +10,7 @@ import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addExplain } from './commands/explain.ts'
 import { addParse } from './commands/parse.ts'
+import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
 import { VERSION } from './version.ts'
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addConfig, addDemo]) add(program)
+  const commands = [addAnalyze, addExplain, addParse, addRun, addResponder, addStatus, addConfig, addDemo]
+  for (const add of commands) add(program)
   return program
 }

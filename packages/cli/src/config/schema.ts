@@ -10,6 +10,7 @@ import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
+import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
 import { flag, port, whole } from './values.ts'
@@ -21,6 +22,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
   readonly redis: RedisConfig
+  readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -107,5 +109,6 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   memory: MEMORY,
   redis: REDIS,
   metrics: METRICS,
+  responder: RESPONDER,
   log: LOG,
 })
