@@ -34,22 +34,23 @@ export class KafkaAdmin {
     const all = { 'message.timestamp.type': 'LogAppendTime', ...config }
     const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }))
     const wish = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries }
-    await this.#admin.createTopics({ waitForLeaders: false, topics: [wish] })
+    await this.#insist(() => this.#admin.createTopics({ waitForLeaders: false, topics: [wish] }))
     await waitUntil(() => this.#hasLeaders(topic, partitions), `topic ${topic} to have leaders`)
     return topic
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await this.#admin.deleteTopics({ topics: [topic] })
+    await this.#insist(() => this.#admin.deleteTopics({ topics: [topic] }))
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    await this.#admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    await this.#insist(() => this.#admin.createPartitions({ topicPartitions: [{ topic, count }] }))
   }
 
   /** As retention does, but now. */
   async trim(topic: string, partition: number, start: number): Promise<void> {
-    await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(start) }] })
+    const partitions = [{ partition, offset: String(start) }]
+    await this.#insist(() => this.#admin.deleteTopicRecords({ topic, partitions }))
   }
 
   async leaderOf(topic: string, partition: number): Promise<number> {
@@ -64,6 +65,18 @@ export class KafkaAdmin {
 
   async close(): Promise<void> {
     await this.#admin.disconnect()
+  }
+
+  /** A test may have cut its connection before; it is opened again by the next attempt. */
+  async #insist(work: () => Promise<unknown>): Promise<void> {
+    for (let left = 5; ; left--) {
+      try {
+        await work()
+        return
+      } catch (error) {
+        if (left === 0 || !String(error).includes('onnection')) throw error
+      }
+    }
   }
 
   async #hasLeaders(topic: string, partitions: number): Promise<boolean> {

@@ -11,6 +11,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
 import { addExplain } from './commands/explain.ts'
 import { addParse } from './commands/parse.ts'
+import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
 import { VERSION } from './version.ts'
@@ -25,6 +26,18 @@ Examples:
 
 Exit status: 0 well, 1 findings (--fail-on-alert), 2 wrong use or configuration, 70 internal fault.`
 
+const COMMANDS = [
+  addAnalyze,
+  addExplain,
+  addParse,
+  addRun,
+  addDetector,
+  addResponder,
+  addStatus,
+  addConfig,
+  addDemo,
+]
+
 export function buildProgram(): Command {
   const program = new Command('picket')
     .description('Reads what the firewall logs, and knows who is scanning.')
@@ -33,7 +46,6 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addConfig, addDemo, addDetector])
-    add(program)
+  for (const add of COMMANDS) add(program)
   return program
 }

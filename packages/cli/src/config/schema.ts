@@ -11,6 +11,7 @@ import { isZone } from '../zone.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
+import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
 import { flag, port, whole } from './values.ts'
@@ -23,6 +24,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly rules: RulesConfig
   readonly detector: DetectorConfig
   readonly redis: RedisConfig
+  readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -110,5 +112,6 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   memory: MEMORY,
   redis: REDIS,
   metrics: METRICS,
+  responder: RESPONDER,
   log: LOG,
 })

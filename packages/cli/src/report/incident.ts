@@ -32,6 +32,7 @@ export function renderIncident(incident: IncidentDocument, page: Page): string[]
     ...portRows(incident, page),
     ['how', [how(incident)]],
     ['logged', listed(incident.reporters, incident.reporters.length, page)],
+    ['part of', incident.partOf === undefined ? [] : [`incident ${safeText(incident.partOf)}`]],
     ['why', incident.reasons.flatMap((reason) => wrap(safeText(reason).split(' '), room(page)))],
   ]
   return [...heading(incident, page), ...rows.flatMap(([label, lines]) => row(label, lines, page))]

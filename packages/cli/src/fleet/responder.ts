@@ -1,0 +1,56 @@
+/**
+ * The responder as a process: what it opens by the configuration, and gives back in the end.
+ *
+ * It is there before Kafka and Redis are: it waits for them, is alive, and not ready.
+ */
+import { mkdirSync } from 'node:fs'
+import { type ResponderSettings, startResponder } from '@picket/responder/main'
+import { openStore } from '@picket/runtime'
+import type { Loaded } from '../config/load.ts'
+import { policySettings } from '../config/policy-schema.ts'
+import { redisSettings } from '../config/redis-schema.ts'
+import { makeSinks } from '../run/sinks.ts'
+import { responderSocket } from '../status/fleet-socket.ts'
+import { VERSION } from '../version.ts'
+import { instanceName, REPORTER } from './identity.ts'
+import { openQueue, topicPrefix } from './open-queue.ts'
+import { refuseTaken, serveResponder } from './responder-control.ts'
+import type { Service, ServiceParts, ServiceProcess } from './service.ts'
+
+export const RESPONDER: Service = { name: 'responder', start }
+
+async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<ServiceProcess> {
+  const { config } = loaded
+  const socket = responderSocket(config)
+  await refuseTaken(socket)
+  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  const queue = await openQueue(loaded, log)
+  const store = await openStore(redisSettings(config.redis, process.env), log)
+  // A reader of standard output that has gone ends the process as a whole: what was not told is in the store.
+  const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
+  const responder = startResponder(settingsOf(loaded), { queue, store, log, metrics, sinks })
+  const control = await serveResponder(socket, responder, policySettings(config.policy).name)
+  return {
+    healthy: () => responder.healthy(),
+    ready: () => responder.ready(),
+    failed: responder.failed,
+    stop: async () => {
+      await control.close()
+      await responder.stop()
+      for (const part of [...sinks, store, queue]) await part.close()
+    },
+  }
+}
+
+function settingsOf(loaded: Loaded): ResponderSettings {
+  const { config } = loaded
+  const { incidents, keep, heartbeat } = config.responder
+  return {
+    prefix: topicPrefix(loaded),
+    incidents: { most: incidents, keptSeconds: keep },
+    heartbeatSeconds: heartbeat,
+    instance: instanceName('responder'),
+    reporter: REPORTER,
+    version: VERSION,
+  }
+}
