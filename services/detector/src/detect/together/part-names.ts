@@ -25,6 +25,15 @@ export function hostPart(host: HostKey): string {
   return page('ch', hashKey(host))
 }
 
+/** Whether a part holds networks, targets or hosts. */
+export function isPage(part: string): boolean {
+  return part.slice(0, 2) in PAGES
+}
+
+export function isWaiting(part: string): boolean {
+  return part.startsWith('cp')
+}
+
 export function waitingPart(slice: number, chunk: number): string {
   return `cp${slice}.${chunk}`
 }

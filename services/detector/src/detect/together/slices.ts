@@ -34,6 +34,11 @@ export class Slices {
     this.total++
   }
 
+  /** How many contacts wait, by slice. */
+  counts(): Map<number, number> {
+    return new Map(Array.from(this.waiting, ([slice, contacts]) => [slice, contacts.length]))
+  }
+
   /** Takes out the slices that end at or before this time, the oldest first. */
   takeUntil(watermark: number): [slice: number, contacts: Seen[]][] {
     const ended = [...this.waiting].filter(([slice]) => (slice + 1) * SLICE_MS <= watermark)

@@ -10,7 +10,18 @@ import { readGroup, writeGroup } from './group-bytes.ts'
 import { readKey, readSeen, writeKey, writeSeen } from './key-bytes.ts'
 import { compareKeys, type Key } from './keys.ts'
 import { readMeta, writeMeta } from './meta-bytes.ts'
-import { CHUNK, chunksOf, groupPart, hostPart, META, placeOf, targetPart, waitingPart } from './part-names.ts'
+import {
+  CHUNK,
+  chunksOf,
+  groupPart,
+  hostPart,
+  isPage,
+  isWaiting,
+  META,
+  placeOf,
+  targetPart,
+  waitingPart,
+} from './part-names.ts'
 import type { Slices } from './slices.ts'
 import type { TogetherState } from './state.ts'
 
@@ -28,18 +39,23 @@ export class StoredStateError extends Error {
 }
 
 type Write = (into: ByteWriter) => void
+type PutItem = (part: string, write: Write) => void
 
-/** The parts of these names, or all that hold something. */
+/**
+ * The parts of these names, or all that hold something. Between two slices only contacts that wait change, so the pages are
+ * gone through only when one of them is asked for.
+ */
 export function partsOf(state: TogetherState, wanted?: ReadonlySet<string>): Map<string, Uint8Array> {
   const items = new Map<string, Write[]>()
-  const put = (part: string, write: Write): void => {
+  const put: PutItem = (part, write) => {
     if (wanted !== undefined && !wanted.has(part)) return
     const writes = items.get(part)
     if (writes === undefined) items.set(part, [write])
     else writes.push(write)
   }
-  putPages(state, put)
-  putWaiting(state, put)
+  if (wanted === undefined || [...wanted].some(isPage)) putPages(state, put)
+  for (const part of wanted ?? waitingParts(state.slices.counts()))
+    if (isWaiting(part)) putWaiting(state, part, put)
   put(META, (into) => writeMeta(into, state))
   const parts = new Map<string, Uint8Array>()
   for (const part of wanted ?? []) parts.set(part, new Uint8Array(0))
@@ -57,7 +73,7 @@ function sealed(into: ByteWriter, offset: number, writes: readonly Write[]): Uin
   return into.finish()
 }
 
-function putPages({ groups, background }: TogetherState, put: (part: string, write: Write) => void): void {
+function putPages({ groups, background }: TogetherState, put: PutItem): void {
   for (const [key, group] of byKey(groups.byKey)) put(groupPart(key), (into) => writeGroup(into, group))
   for (const [target, packed] of byKey(background.forgotten))
     put(targetPart(target), (into) => {
@@ -71,10 +87,11 @@ function putPages({ groups, background }: TogetherState, put: (part: string, wri
     })
 }
 
-function putWaiting({ slices }: TogetherState, put: (part: string, write: Write) => void): void {
-  for (const [slice, contacts] of slices.waiting)
-    for (const [at, seen] of contacts.entries())
-      put(waitingPart(slice, Math.floor(at / CHUNK)), (into) => writeSeen(into, seen))
+function putWaiting({ slices }: TogetherState, part: string, put: PutItem): void {
+  const [slice, chunk] = placeOf(part)
+  const contacts = slices.waiting.get(slice) ?? []
+  for (const seen of contacts.slice(chunk * CHUNK, (chunk + 1) * CHUNK))
+    put(part, (into) => writeSeen(into, seen))
 }
 
 function byKey<V>(map: ReadonlyMap<Key, V>): [Key, V][] {
