@@ -4,7 +4,7 @@
  * Times are close to now, since the broker's time of appending bounds them. Three shapes: sources by Zipf's law, a new source
  * with every packet, and small batches of many light agents.
  */
-import { type Address, newPacket, type Packet, PROTOCOL, partitionOf, SYN, setV4 } from '@picket/schemas'
+import { type Address, mix, newPacket, type Packet, PROTOCOL, partitionOf, SYN, setV4 } from '@picket/schemas'
 import { BatchWriter, MESSAGES } from '@picket/schemas/messages'
 import { Random } from '../generate/random.ts'
 
@@ -30,6 +30,9 @@ export interface TrafficBatch {
 
 const HOSTS = 250
 const PORTS = 1_024
+/** Of ten sources one scans; the others knock at the same one to three doors again and again, as most of the Internet's noise does. */
+const SCANNERS_IN = 10
+const MOST_DOORS = 3
 
 /** Batches in the order in which they are published. */
 export function* traffic(request: TrafficRequest): Generator<TrafficBatch> {
@@ -52,8 +55,13 @@ function sourcesOf({ sources }: TrafficRequest, random: Random): (i: number) => 
 }
 
 function probe(packet: Packet, source: number, random: Random, time: number): void {
-  setV4(packet.src, 0x2d000000 + Math.imul(source, 0x9e3779b1 >>> 8))
-  setV4(packet.dst as Address, 0x0a000000 + random.between(1, HOSTS))
+  const mixed = mix(source + 1) >>> 0
+  setV4(packet.src, 0x2d000000 + (mixed >>> 8))
+  const door =
+    mixed % SCANNERS_IN === 0
+      ? random.between(0, HOSTS * PORTS - 1)
+      : mixed + random.between(0, mixed % MOST_DOORS)
+  setV4(packet.dst as Address, 0x0a000000 + 1 + (door % HOSTS))
   packet.time = Math.floor(time)
   packet.reporter = ''
   packet.prefix = 'DROP '
@@ -61,7 +69,7 @@ function probe(packet: Packet, source: number, random: Random, time: number): vo
   packet.in = 'eth0'
   packet.proto = PROTOCOL.TCP
   packet.spt = random.between(1_024, 65_535)
-  packet.dpt = random.between(1, PORTS)
+  packet.dpt = 1 + (Math.floor(door / HOSTS) % PORTS)
   packet.flags = SYN
   packet.len = 44
   packet.ttl = random.between(37, 59)
