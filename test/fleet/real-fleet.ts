@@ -112,18 +112,30 @@ export class RealFleet {
   }
 
   /** Until everything that is on the topic is committed. */
-  async settled(deadlineMs: number = SETTLE_MS): Promise<void> {
+  settled(deadlineMs: number = SETTLE_MS): Promise<void> {
+    return this.#settledStage('packets', deadlineMs)
+  }
+
+  /** As it stands when asked: watermarks go on coming each second. */
+  settledContacts(deadlineMs: number = SETTLE_MS): Promise<void> {
+    return this.#settledStage('contacts', deadlineMs)
+  }
+
+  async #settledStage(stage: 'packets' | 'contacts', deadlineMs: number): Promise<void> {
     const store = await this.store()
+    const ends: number[] = []
+    for (let partition = 0; partition < this.partitions; partition++) {
+      ends.push((await this.queue.extent(`picket.${stage}`, partition)).end)
+    }
     await waitUntil(
       async () => {
-        for (let partition = 0; partition < this.partitions; partition++) {
-          const { end } = await this.queue.extent('picket.packets', partition)
-          const position = await store.position(`packets:${partition}`).catch(() => undefined)
-          if (end > 0 && position !== end) return false
+        for (const [partition, end] of ends.entries()) {
+          const position = await store.position(`${stage}:${partition}`).catch(() => undefined)
+          if (end > 0 && (position ?? 0) < end) return false
         }
         return true
       },
-      () => `all packets to be committed; ${this.#processes.map((one) => one.log()).join('\n')}`,
+      () => `all ${stage} to be committed; ${this.#processes.map((one) => one.log()).join('\n')}`,
       deadlineMs,
     )
   }
