@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Packet } from '@picket/schemas'
+import { ACK, FIN, type Packet } from '@picket/schemas'
 import fc from 'fast-check'
 import { FOLDED } from '../src/detect/method.ts'
 import { kindBit } from '../src/detect/picket/judge.ts'
 import { PicketMethod } from '../src/detect/picket/picket-method.ts'
 import type { PicketScan } from '../src/detect/picket/picket-scan.ts'
-import { act, essence, jitter, play } from './acts.ts'
-import { observe } from './observing.ts'
-import { toPorts, upTo } from './packets.ts'
+import { act, essence, jitter, play, withFewSuspects } from './acts.ts'
+import { incidentOf, observe } from './observing.ts'
+import { tcp, toPorts, upTo } from './packets.ts'
 
 test('packets that arrive up to five seconds late tell the same story', () => {
   const cases = fc.tuple(fc.array(act, { minLength: 1, maxLength: 6 }), fc.integer())
   fc.assert(
     fc.property(cases, ([acts, seed]) => {
-      const inOrder = acts.flatMap(play).sort((a, b) => a.time - b.time)
+      const inOrder = withFewSuspects(acts)
+        .flatMap(play)
+        .sort((a, b) => a.time - b.time)
       const late = inOrder
         .map((packet, i) => ({ packet, at: packet.time + jitter(seed, i) }))
         .sort((a, b) => a.at - b.at)
@@ -82,4 +84,17 @@ test('what is not judged anew would be judged the same', () => {
     }),
     { numRuns: 60 },
   )
+})
+
+test('who logged the suspects of a scan is named, whichever packet came last', () => {
+  const late = upTo(3).map((i) =>
+    tcp({ flags: ACK | FIN, dpt: 443, spt: 50_001 + 7 * i, reporter: 'web7', at: i }),
+  )
+  const acks = upTo(3).map((i) => tcp({ flags: ACK, dpt: 1, spt: 45_000, dst: `10.0.0.${i}`, at: 3 }))
+  for (const packets of [
+    [...late, ...acks],
+    [...acks, ...late],
+  ]) {
+    assert.deepEqual(incidentOf(packets).reporters, ['web1', 'web7'])
+  }
 })

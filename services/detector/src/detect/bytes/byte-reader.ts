@@ -133,3 +133,9 @@ function kept(text: string): string {
   texts.set(text, text)
   return text
 }
+
+/** What `storeTexts` wrote. */
+export function readTexts(reader: ByteReader, most: number): string | string[] {
+  const length = reader.count(most)
+  return length === 1 ? reader.text() : Array.from({ length }, () => reader.text())
+}

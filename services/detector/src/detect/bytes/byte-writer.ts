@@ -215,3 +215,11 @@ function isLatin(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false
   return true
 }
+
+/** One text, or several: how many, and each. */
+export function storeTexts(into: ByteWriter, texts: string | readonly string[]): void {
+  into.reserve(8)
+  into.varint(typeof texts === 'string' ? 1 : texts.length)
+  if (typeof texts === 'string') into.text(texts)
+  else for (const text of texts) into.text(text)
+}

@@ -6,7 +6,7 @@
  */
 import { isV4, type Packet } from '@picket/schemas'
 import { FOLDED } from '../method.ts'
-import { isV4Scan, lowerAddress, seeReporter, seeTime } from '../scan.ts'
+import { isV4Scan, lowerAddress, reportersOf, seeReporter, seeTime } from '../scan.ts'
 import { techniqueOf } from '../technique.ts'
 import { CONTACT, marksOf, rememberMinute, shapeOf, THIS_MINUTE } from './contact.ts'
 import { hasAsked, isOddQuestion } from './discovery.ts'
@@ -89,6 +89,7 @@ function convict(scan: PicketScan, suspects: Suspects, classes: PortClasses): vo
   scan.suspects = null
   seeTime(scan, suspects.firstSeen, suspects.lastSeen)
   scan.packets += suspects.packets
+  for (const reporter of reportersOf(suspects)) seeReporter(scan, reporter)
   suspects.each((host, shape, techniques, marks, minute) => {
     scan.techniques |= techniques
     if ((marks & CONTACT.outward) !== 0) scan.raise(FLAG.outward)

@@ -4,8 +4,9 @@
  * The row goes as it lies, counts and all, since a detector that stores every third packet has no time to count
  * contacts anew; so a change of the row's layout is a new format. Under another policy they are counted anew.
  */
-import { ByteReader } from '../bytes/byte-reader.ts'
-import type { ByteWriter } from '../bytes/byte-writer.ts'
+import { ByteReader, readTexts } from '../bytes/byte-reader.ts'
+import { type ByteWriter, storeTexts } from '../bytes/byte-writer.ts'
+import { MAX_REPORTERS } from '../scan.ts'
 import { restoreMany, storeMany } from './many-stored.ts'
 import { PicketScan } from './picket-scan.ts'
 import type { PortClasses } from './port-classes.ts'
@@ -22,12 +23,11 @@ const CHECKSUM_AT = 1
 const CHECKED_FROM = 5
 
 /** Of the byte that says what follows. */
-const HAS = { many: 1, suspects: 2, manyReporters: 4 } as const
+const HAS = { many: 1, suspects: 2 } as const
 
 const LONGEST_ROW = 2048
 /** Of a longer row all words are stored, which is much faster and takes little more. */
 const LONGEST_SPARSE = 160
-const MOST_REPORTERS = 64
 
 export function storeScan(scan: PicketScan, into: ByteWriter, classes: PortClasses): void {
   const from = into.length
@@ -36,25 +36,13 @@ export function storeScan(scan: PicketScan, into: ByteWriter, classes: PortClass
   into.int32(0)
   into.int32(classes.fingerprint)
   const { reporters, many, suspects } = scan
-  const hasMany = typeof reporters !== 'string'
-  into.byte(
-    (many === null ? 0 : HAS.many) |
-      (suspects === null ? 0 : HAS.suspects) |
-      (hasMany ? HAS.manyReporters : 0),
-  )
+  into.byte((many === null ? 0 : HAS.many) | (suspects === null ? 0 : HAS.suspects))
   into.float64(scan.packets)
-  if (hasMany) storeReporters(reporters, into)
-  else into.text(reporters)
+  storeTexts(into, reporters)
   storeRow(scan, into)
   suspects?.store(into)
   if (many !== null) storeMany(many, into)
   into.setInt32(from + CHECKSUM_AT, into.checksum(from + CHECKED_FROM))
-}
-
-function storeReporters(reporters: readonly string[], into: ByteWriter): void {
-  into.reserve(8)
-  into.varint(reporters.length)
-  for (const reporter of reporters) into.text(reporter)
 }
 
 function storeRow(scan: PicketScan, into: ByteWriter): void {
@@ -86,15 +74,10 @@ export function restoreScan(
 function readScan(scan: PicketScan, reader: ByteReader, classes: PortClasses): void {
   const has = reader.byte()
   scan.packets = reader.float64()
-  scan.reporters = (has & HAS.manyReporters) === 0 ? reader.text() : readReporters(reader)
+  scan.reporters = readTexts(reader, MAX_REPORTERS)
   readRow(scan, reader)
   if ((has & HAS.suspects) !== 0) scan.suspects = Suspects.restore(reader)
   if ((has & HAS.many) !== 0) scan.many = restoreMany(reader, classes.policy)
-}
-
-function readReporters(reader: ByteReader): string[] {
-  const count = reader.count(MOST_REPORTERS)
-  return Array.from({ length: count }, () => reader.text())
 }
 
 function readRow(scan: PicketScan, reader: ByteReader): void {

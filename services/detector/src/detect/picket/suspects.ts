@@ -6,8 +6,9 @@
  * matter) are kept; what has once been corroborated stays so.
  */
 import { type Address, type Packet, PROTOCOL } from '@picket/schemas'
-import type { ByteReader } from '../bytes/byte-reader.ts'
-import type { ByteWriter } from '../bytes/byte-writer.ts'
+import { type ByteReader, readTexts } from '../bytes/byte-reader.ts'
+import { type ByteWriter, storeTexts } from '../bytes/byte-writer.ts'
+import { MAX_REPORTERS, reportersOf, seeReporter } from '../scan.ts'
 import { growWords, newWords, type Words } from '../words.ts'
 import { EPHEMERAL } from './classify.ts'
 import type { PicketPolicy } from './policy.ts'
@@ -24,6 +25,15 @@ const MARKS = 7
 const TICK_MS = 2000
 const TICKS_A_MINUTE = 30
 
+/** Snapshots of before 0.2 have no reporters. */
+type Packed = readonly [
+  packets: number,
+  firstSeen: number,
+  lastSeen: number,
+  words: number[],
+  reporters?: readonly string[],
+]
+
 export type SuspectVisitor = (
   host: Address,
   shape: number,
@@ -36,6 +46,7 @@ export class Suspects {
   packets = 0
   firstSeen = 0
   lastSeen = 0
+  reporters: string | string[] = ''
   private size = 0
   private words: Words = newWords(STRIDE)
 
@@ -72,14 +83,15 @@ export class Suspects {
 
   pack(): unknown {
     const words = Array.from(this.words.slice(0, this.size * STRIDE))
-    return [this.packets, this.firstSeen, this.lastSeen, words]
+    return [this.packets, this.firstSeen, this.lastSeen, words, reportersOf(this)]
   }
 
   static unpack(packed: unknown): Suspects {
-    const [packets, firstSeen, lastSeen, words] = packed as [number, number, number, number[]]
+    const [packets, firstSeen, lastSeen, words, reporters] = packed as Packed
     const suspects = new Suspects()
     Object.assign(suspects, { packets, firstSeen, lastSeen, size: words.length / STRIDE })
     suspects.words = growWords(words, Math.max(words.length, STRIDE))
+    for (const reporter of reporters ?? []) seeReporter(suspects, reporter)
     return suspects
   }
 
@@ -88,6 +100,8 @@ export class Suspects {
     into.float64(this.packets)
     into.float64(this.firstSeen)
     into.float64(this.lastSeen)
+    storeTexts(into, this.reporters)
+    into.reserve(8)
     into.varint(this.size)
     into.words(this.words, 0, this.size * STRIDE)
   }
@@ -97,6 +111,7 @@ export class Suspects {
     suspects.packets = reader.float64()
     suspects.firstSeen = reader.float64()
     suspects.lastSeen = reader.float64()
+    suspects.reporters = readTexts(reader, MAX_REPORTERS)
     suspects.size = reader.count(MAX_SUSPECTS)
     suspects.words = growWords([], Math.max(STRIDE, roomFor(suspects.size)))
     reader.words(suspects.words, 0, suspects.size * STRIDE)
@@ -107,6 +122,7 @@ export class Suspects {
     if (this.packets === 0 || time < this.firstSeen) this.firstSeen = time
     if (this.packets === 0 || time > this.lastSeen) this.lastSeen = time
     this.packets += packet.count
+    seeReporter(this, packet.reporter)
   }
 
   /** Where the same host and ports stand, or the end. */
