@@ -160,3 +160,12 @@ test('what survives a restart goes on exactly where it stood', () => {
     assert.deepEqual(second.counts, whole.local.counts)
   }
 })
+
+test('a source whose contacts are told of again is no better for it', () => {
+  const twice = [...sharedPorts(4, 1), ...sharedPorts(4, 1, { at: 600 }), ...sharedPorts(5, 1, { at: 1_200 })]
+  const { incidents } = together(twice)
+  assert.deepEqual(
+    incidents.map(({ contacts, members }) => [contacts, members.length]),
+    [[5, 5]],
+  )
+})

@@ -2,7 +2,7 @@
  * Cell: what the sources of one network did to one target. Each pair of a source and what it touched stands once.
  */
 import { compareKeys, type GroupKey, isHostTarget, type Key, type SourceKey, type TargetKey } from './keys.ts'
-import type { Seen } from './seen.ts'
+import { isAt, type Seen } from './seen.ts'
 
 /** A network of IPv4, 256 sources with fewer than eight contacts each, always fits. */
 export const MAX_CONTACTS = 2_048
@@ -17,6 +17,21 @@ export class Cell {
     this.target = target
     this.group = group
     this.contacts = contacts
+  }
+
+  /** Of the contacts of a group, each thing of each source once. */
+  static of(target: TargetKey, group: GroupKey, contacts: readonly Seen[]): Cell {
+    const cell = new Cell(target, group, [])
+    const touched = new Map<SourceKey, Set<Key>>()
+    for (const seen of contacts) {
+      if (!isAt(seen, target)) continue
+      const things = touched.get(seen.source) ?? new Set()
+      const thing = cell.touchedBy(seen)
+      if (things.has(thing)) continue
+      touched.set(seen.source, things.add(thing))
+      cell.contacts.push(seen)
+    }
+    return cell
   }
 
   /** Event time of the newest contact. */
@@ -36,8 +51,8 @@ export class Cell {
   add(seen: Seen): boolean {
     if (this.contacts.length >= MAX_CONTACTS) return false
     const touched = this.touchedBy(seen)
-    const isKnown = ({ source, ...known }: Seen): boolean =>
-      source === seen.source && this.touchedBy({ source, ...known }) === touched
+    const isKnown = (known: Seen): boolean =>
+      known.source === seen.source && this.touchedBy(known) === touched
     if (this.contacts.some(isKnown)) return false
     this.contacts.push(seen)
     return true

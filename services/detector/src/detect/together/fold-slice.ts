@@ -7,6 +7,7 @@
 import { DAY_MS, dayOf } from './day-counts.ts'
 import type { Group } from './group.ts'
 import { groupOf, type SourceKey, type TargetKey } from './keys.ts'
+import type { TogetherPolicy } from './policy.ts'
 import { compareSeen, type Seen, targetsOf } from './seen.ts'
 import type { TogetherState } from './state.ts'
 import type { Story } from './story.ts'
@@ -17,23 +18,25 @@ export type News = Map<Group, Set<TargetKey>>
 
 export class SliceFolder {
   private readonly state: TogetherState
-  /** A source with as many contacts is alone. */
-  private readonly limit: number
+  private readonly policy: TogetherPolicy
   private readonly touched: Touched
   private readonly onEnd: (story: Story) => void
 
-  constructor(state: TogetherState, limit: number, touched: Touched, onEnd: (story: Story) => void) {
+  constructor(state: TogetherState, policy: TogetherPolicy, touched: Touched, onEnd: (story: Story) => void) {
     this.state = state
-    this.limit = limit
+    this.policy = policy
     this.touched = touched
     this.onEnd = onEnd
   }
 
+  /** The contacts of one slice, which lies within one day. */
   fold(contacts: readonly Seen[]): News {
     const alone = this.letGo(contacts)
     const few = contacts.filter(({ source }) => !alone.has(source)).sort(compareSeen)
     const news: News = new Map()
-    for (const seen of few) this.foldContact(seen, news)
+    const day = dayOf(few[0]?.time ?? 0)
+    if (few.length > 0) this.state.background.total.add(day, few.length)
+    for (const seen of few) this.foldContact(seen, day, news)
     return news
   }
 
@@ -42,7 +45,7 @@ export class SliceFolder {
     const { groups } = this.state
     const alone = new Set<SourceKey>()
     for (const { source, rank } of contacts) {
-      if (rank < this.limit || alone.has(source)) continue
+      if (rank < this.policy.contacts || alone.has(source)) continue
       alone.add(source)
       const group = groups.byKey.get(groupOf(source))
       const gone = group?.letGo(source) ?? 0
@@ -52,11 +55,9 @@ export class SliceFolder {
     return alone
   }
 
-  private foldContact(seen: Seen, news: News): void {
+  private foldContact(seen: Seen, day: number, news: News): void {
     const { background, groups } = this.state
-    const day = dayOf(seen.time)
     const group = groups.groupFor(groupOf(seen.source))
-    background.total.add(day)
     group.days.add(day)
     this.touched.group(group.key)
     if (background.addHost(seen.host, day)) this.touched.host(seen.host)
@@ -65,7 +66,9 @@ export class SliceFolder {
     groups.contacts++
     const targets = targetsOf(seen)
     if (group.stories.length > 0) this.foldStories(group, seen, targets)
-    if (group.contacts.length > 1) noteNews(news, group, targets)
+    // A target of many sources had its newest contact when there were as many.
+    if (group.contacts.length >= this.policy.sources || group.stories.length > 0)
+      noteNews(news, group, targets)
   }
 
   /** An incident is one story while contacts come within a day. */

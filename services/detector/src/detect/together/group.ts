@@ -35,12 +35,8 @@ export class Group {
     return new Set(this.contacts.map(({ source }) => source)).size
   }
 
-  /** Takes a contact in; false when it is known, or one too many. */
+  /** Takes a contact in; false when it is one too many. Known ones, which are rare, are left to the cells to tell. */
   add(seen: Seen): boolean {
-    const { source, host, shape } = seen
-    for (const known of this.contacts) {
-      if (known.shape === shape && known.source === source && known.host === host) return false
-    }
     if (this.contacts.length >= MAX_CONTACTS) return false
     // An array that begins with its first element takes no room for sixteen more.
     if (this.contacts.length === 0) this.contacts = [seen]

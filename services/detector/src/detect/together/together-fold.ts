@@ -16,7 +16,7 @@ import type { Group } from './group.ts'
 import { incidentOf, levelOf } from './incident.ts'
 import { judgeCell } from './judge.ts'
 import type { TargetKey } from './keys.ts'
-import { isAt, seenOf, targetsOf } from './seen.ts'
+import { seenOf, targetsOf } from './seen.ts'
 import { SLICE_MS, sliceOf } from './slices.ts'
 import { TogetherState } from './state.ts'
 import type { Story } from './story.ts'
@@ -34,7 +34,7 @@ export interface TogetherOptions {
 }
 
 /** How often what is over is looked for. */
-const TIDY_MS = 6 * 3_600_000
+const TIDY_MS = 12 * 3_600_000
 
 export class TogetherFold {
   readonly state: TogetherState
@@ -50,8 +50,7 @@ export class TogetherFold {
     this.onAlert = onAlert
     this.onEnd = onEnd
     this.touched = touched
-    const limit = policy.together.contacts
-    this.folder = new SliceFolder(this.state, limit, touched, (story) => this.end(story))
+    this.folder = new SliceFolder(this.state, policy.together, touched, (story) => this.end(story))
   }
 
   /** Keeps a contact of this partition until its slice is whole. */
@@ -105,8 +104,7 @@ export class TogetherFold {
   }
 
   private openStory(group: Group, target: TargetKey, day: number): Story | undefined {
-    const contacts = group.contacts.filter((seen) => isAt(seen, target))
-    const cell = new Cell(target, group.key, contacts)
+    const cell = Cell.of(target, group.key, group.contacts)
     const finding = judgeCell(cell, this.state, day, this.policy.together)
     if (finding === undefined) return undefined
     const story = { cell, day, finding, level: 0, revision: 0, toldLevel: 0, toldSources: 0 }
