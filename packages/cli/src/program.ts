@@ -13,6 +13,7 @@ import { addParse } from './commands/parse.ts'
 import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
+import { addTopics } from './commands/topics.ts'
 import { VERSION } from './version.ts'
 
 const EXAMPLES = `
@@ -33,7 +34,8 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  const commands = [addAnalyze, addExplain, addParse, addRun, addResponder, addStatus, addConfig, addDemo]
-  for (const add of commands) add(program)
+  const reading = [addAnalyze, addExplain, addParse]
+  const guarding = [addRun, addResponder, addStatus, addTopics]
+  for (const add of [...reading, ...guarding, addConfig, addDemo]) add(program)
   return program
 }
