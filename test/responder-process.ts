@@ -15,6 +15,7 @@ export interface FleetPlace {
   readonly redis: string
   /** Of topics and keys. */
   readonly prefix: string
+  readonly partitions: Readonly<Record<string, number>>
 }
 
 export interface ToldAlert {
@@ -45,7 +46,10 @@ export class ResponderProcess {
     this.config = join(this.folder, 'picket.yaml')
     const settings = {
       state: join(this.folder, 'state'),
-      kafka: { brokers: [place.kafka], prefix: place.prefix, sessionTimeoutSeconds: 6 },
+      kafka: {
+        ...{ brokers: [place.kafka], prefix: place.prefix, sessionTimeoutSeconds: 6 },
+        partitions: place.partitions,
+      },
       redis: { url: `redis://${place.redis}`, prefix: `${place.prefix}:` },
       responder: { heartbeat: 1 },
       alerts: { format: 'json' },

@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { type ResponderSettings, startResponder } from '@picket/responder/main'
-import { openStore } from '@picket/runtime'
+import { checkTopics, openStore, type TopicName } from '@picket/runtime'
 import { kafkaSettings } from '../config/kafka-schema.ts'
 import type { Loaded } from '../config/load.ts'
 import { policySettings } from '../config/policy-schema.ts'
@@ -16,6 +16,9 @@ import { VERSION } from '../version.ts'
 import { instanceName, REPORTER } from './identity.ts'
 import { refuseTaken, serveResponder } from './responder-control.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
+
+/** Bans come with what decides of them. */
+const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts', 'dead-letters']
 
 export const RESPONDER: Service = { name: 'responder', start }
 
@@ -29,15 +32,20 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
   const store = await openStore(redisSettings(config.redis, process.env), log)
   // A reader of standard output that has gone ends the process as a whole: what was not told is in the store.
   const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
-  const responder = startResponder(settingsOf(loaded), { queue, store, log, metrics, sinks })
+  const ending = new AbortController()
+  const responder = startResponder(settingsOf(loaded), {
+    ...{ queue, store, log, metrics, sinks },
+    checkTopics: () => checkTopics(queue, config.kafka, NEEDED, ending.signal),
+  })
   const control = await serveResponder(socket, responder, policySettings(config.policy).name)
   return {
     healthy: () => responder.healthy(),
     ready: () => responder.ready(),
     failed: responder.failed,
     stop: async () => {
-      await control.close()
-      await responder.stop()
+      const stopped = responder.stop()
+      ending.abort()
+      await Promise.all([control.close(), stopped])
       for (const part of [...sinks, store, queue]) await part.close()
     },
   }
