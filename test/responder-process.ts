@@ -15,6 +15,7 @@ export interface FleetPlace {
   readonly redis: string
   /** Of topics and keys. */
   readonly prefix: string
+  readonly partitions: Readonly<Record<string, number>>
 }
 
 export interface ToldAlert {
@@ -37,16 +38,18 @@ export interface FleetStatus {
 export class ResponderProcess {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'picket-responder-'))
   readonly config: string
-  readonly #place: FleetPlace
   #child: ChildProcess | undefined
   out = ''
   log = ''
 
   constructor(place: FleetPlace, metricsPort = 0) {
-    this.#place = place
     this.config = join(this.folder, 'picket.yaml')
     const settings = {
       state: join(this.folder, 'state'),
+      kafka: {
+        ...{ brokers: [place.kafka], prefix: place.prefix, sessionTimeoutSeconds: 6 },
+        partitions: place.partitions,
+      },
       redis: { url: `redis://${place.redis}`, prefix: `${place.prefix}:` },
       responder: { heartbeat: 1 },
       alerts: { format: 'json' },
@@ -61,8 +64,6 @@ export class ResponderProcess {
       env: {
         ...process.env,
         TZ: 'UTC',
-        PICKET_KAFKA_BROKERS: this.#place.kafka,
-        PICKET_TOPIC_PREFIX: this.#place.prefix,
         PICKET_FAILPOINT: failpoint,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

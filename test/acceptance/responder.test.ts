@@ -23,6 +23,9 @@ import { freshName, type SharedService, sharedKafka, sharedRedis } from '../serv
 
 const PARTITIONS = 2
 const TOPICS = ['packets', 'contacts', 'alerts', 'receipts', 'dead-letters'] as const
+const WIDTHS: Readonly<Record<string, number>> = Object.fromEntries(
+  TOPICS.map((topic) => [topic, PARTITIONS]),
+)
 
 let kafka: SharedService
 let redis: SharedService
@@ -52,8 +55,13 @@ async function newFleet(): Promise<string> {
   return prefix
 }
 
-function newResponder(prefix: string, at: string = redis.address, metricsPort = 0): ResponderProcess {
-  const responder = new ResponderProcess({ kafka: kafka.address, redis: at, prefix }, metricsPort)
+function newResponder(
+  prefix: string,
+  at: string = redis.address,
+  metricsPort = 0,
+  partitions = WIDTHS,
+): ResponderProcess {
+  const responder = new ResponderProcess({ kafka: kafka.address, redis: at, prefix, partitions }, metricsPort)
   running.push(responder)
   return responder
 }
@@ -148,11 +156,15 @@ test('a host that falls silent is blind after three heartbeats, and one that sto
   assert.equal(responder.log.match(/blind host: /g)?.length, 1)
 })
 
-test('a topic that is missing ends it, with words', async () => {
-  const responder = newResponder(freshName('nowhere')).start()
-  assert.equal(await responder.ended(), null)
-  assert.equal(responder.exitCode, 70)
-  assert.match(responder.log, /responder cannot go on: .*nowhere-\w+\.receipts/)
+test('a topic that is missing or of another width ends it, with words', async () => {
+  const missing = newResponder(freshName('nowhere')).start()
+  const wider = newResponder(await newFleet(), redis.address, 0, { ...WIDTHS, alerts: 12 }).start()
+  for (const responder of [missing, wider]) {
+    assert.equal(await responder.ended(), null)
+    assert.equal(responder.exitCode, 70)
+  }
+  assert.match(missing.log, /responder cannot go on: there is no topic nowhere-\w+\.packets/)
+  assert.match(wider.log, /responder cannot go on: [\w-]+\.alerts has 2 partitions, not 12/)
 })
 
 test('without Redis it is alive and not ready, loses nothing, and goes on when Redis is back', async () => {

@@ -14,6 +14,7 @@ import { addParse } from './commands/parse.ts'
 import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
+import { addTopics } from './commands/topics.ts'
 import { VERSION } from './version.ts'
 
 const EXAMPLES = `
@@ -34,6 +35,7 @@ const COMMANDS = [
   addDetector,
   addResponder,
   addStatus,
+  addTopics,
   addConfig,
   addDemo,
 ]

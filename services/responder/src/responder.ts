@@ -22,6 +22,8 @@ export interface Outside {
   readonly log: Logger
   readonly metrics: Metrics
   readonly sinks: readonly AlertSink[]
+  /** Rejects where the topics are not what they must be; waits for the brokers. */
+  readonly checkTopics?: () => Promise<void>
 }
 
 /** What the fleet looks like from here. */
@@ -96,7 +98,8 @@ export class Responder {
   }
 
   async #start(): Promise<void> {
-    const { queue } = this.#outside
+    const { queue, checkTopics } = this.#outside
+    if (checkTopics !== undefined) await this.#persist(checkTopics)
     this.#producer = await this.#persist(() => queue.producer())
     const partitions = await this.#persist(() => queue.partitions(this.#topic('receipts')))
     this.#alertPartitions = (await this.#persist(() => queue.partitions(this.#topic('alerts')))) ?? 1

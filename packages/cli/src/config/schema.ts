@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
+import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
@@ -23,6 +24,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
   readonly detector: DetectorConfig
+  readonly kafka: KafkaConfig
   readonly redis: RedisConfig
   readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
@@ -112,6 +114,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   memory: MEMORY,
   redis: REDIS,
   metrics: METRICS,
+  kafka: KAFKA,
   responder: RESPONDER,
   log: LOG,
 })

@@ -3,6 +3,8 @@
  */
 import { type Queue, QueueError } from '@picket/runtime'
 
+const UNSEEN: readonly string[] = ['no-topic', 'denied']
+
 export class TopicSizes {
   readonly #queue: Queue
   readonly #prefix: string
@@ -17,7 +19,7 @@ export class TopicSizes {
     return `${this.#prefix}.${topic}`
   }
 
-  /** 0 for a topic that is not there (yet). */
+  /** 0 for a topic that is not there (yet), or that we may not see. */
   async of(topic: string): Promise<number> {
     const known = this.#known.get(topic)
     if (known !== undefined) return known
@@ -26,7 +28,7 @@ export class TopicSizes {
       this.#known.set(topic, partitions)
       return partitions
     } catch (error) {
-      if (error instanceof QueueError && error.reason === 'no-topic') return 0
+      if (error instanceof QueueError && UNSEEN.includes(error.reason)) return 0
       throw error
     }
   }
