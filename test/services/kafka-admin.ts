@@ -58,6 +58,15 @@ export class KafkaAdmin {
     return topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader ?? -1
   }
 
+  async configOf(topic: string): Promise<Record<string, string>> {
+    const { resources } = await this.#admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+    })
+    const entries = resources[0]?.configEntries ?? []
+    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
+  }
+
   async committed(group: string, topic: string): Promise<number[]> {
     const [found] = await this.#admin.fetchOffsets({ groupId: group, topics: [topic] })
     return (found?.partitions ?? []).map(({ offset }) => Number(offset))
