@@ -35,17 +35,20 @@ async function storedIncidents(
   prefix: string,
 ): Promise<Map<string, Incident>> {
   const incidents = new Map<string, Incident>()
-  const method = new PicketMethod()
   for (let partition = 0; partition < (await queue.partitions(`${prefix}.packets`)); partition++) {
     const name = `packets:${partition}`
     for await (const key of store.keys(name, 's')) {
-      const [bytes] = await store.load(name, [key])
-      const stored = bytes === null || bytes === undefined ? undefined : readStoredScan(bytes)
-      const scan = stored === undefined ? undefined : method.restore(stored.state)
-      if (scan === undefined)
-        throw new Error(`the scan of ${Buffer.from(key, 'latin1').toString('hex')} cannot be read`)
-      if (scan.level > 0) incidents.set(method.incident(scan).id, method.incident(scan))
+      const incident = incidentIn((await store.load(name, [key]))[0] ?? undefined)
+      if (incident !== undefined) incidents.set(incident.id, incident)
     }
   }
   return incidents
+}
+
+function incidentIn(bytes: Uint8Array | undefined): Incident | undefined {
+  const method = new PicketMethod()
+  const stored = bytes === undefined ? undefined : readStoredScan(bytes)
+  const scan = stored === undefined ? undefined : method.restore(stored.state)
+  if (scan === undefined) throw new Error('a stored scan cannot be read')
+  return scan.level > 0 ? method.incident(scan) : undefined
 }

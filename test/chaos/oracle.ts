@@ -46,17 +46,21 @@ async function togetherAlerts(queue: Queue, prefix: string, upstreams: number): 
   const found: Alert[] = []
   const partitions = await queue.partitions(`${prefix}.contacts`)
   for (let partition = 0; partition < partitions; partition++) {
-    const fold = new FleetTogether(PICKET_POLICY, upstreams)
-    for (let missing = fold.missing(); missing.length > 0; missing = fold.missing()) {
-      for (const key of missing) fold.adopt(key, null)
-    }
-    for (const { value, offset } of await all(queue, `${prefix}.contacts`, partition)) {
-      const decoded = MESSAGES.contactBatch.decode(value ?? new Uint8Array())
-      if (decoded.ok) fold.observe(decoded.value, offset)
-    }
-    found.push(...fold.takeAlerts())
+    found.push(...alertsOf(await all(queue, `${prefix}.contacts`, partition), upstreams))
   }
   return found
+}
+
+function alertsOf(contacts: readonly Message[], upstreams: number): Alert[] {
+  const fold = new FleetTogether(PICKET_POLICY, upstreams)
+  for (let missing = fold.missing(); missing.length > 0; missing = fold.missing()) {
+    for (const key of missing) fold.adopt(key, null)
+  }
+  for (const { value, offset } of contacts) {
+    const decoded = MESSAGES.contactBatch.decode(value ?? new Uint8Array())
+    if (decoded.ok) fold.observe(decoded.value, offset)
+  }
+  return fold.takeAlerts()
 }
 
 /** A message that cannot be read is none: it is in the dead letters. */

@@ -81,8 +81,17 @@ export class RealFleet {
       service,
       folder,
       port: base + PORT_AFTER[service],
-      env: { PICKET_KAFKA_BROKERS: this.kafka.addresses.join(',') },
       config: {
+        kafka: {
+          brokers: this.kafka.addresses,
+          sessionTimeoutSeconds: 6,
+          partitions: {
+            packets: this.partitions,
+            contacts: this.partitions,
+            alerts: this.partitions,
+            receipts: 1,
+          },
+        },
         redis: { url: `redis://${this.redis.address}` },
         metrics: { port: base },
         state: join(folder, 'state'),

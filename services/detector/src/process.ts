@@ -4,16 +4,22 @@
  * Any number of them share the work: the group gives each its partitions, and what one knew of a partition is in the
  * store for the next. Nothing here decides anything; that is `detect/`.
  */
-import type {
-  Health,
-  Logger,
-  Mark,
-  Metrics,
-  PartitionStore,
-  Producer,
-  Queue,
-  Subscription,
+import {
+  type GroupName,
+  groupNamed,
+  type Health,
+  type Logger,
+  type Mark,
+  type Metrics,
+  type PartitionStore,
+  type Producer,
+  type Queue,
+  type Subscription,
+  type TopicName,
+  topicNamed,
+  withBackoff,
 } from '@picket/runtime'
+import { hashText, LOW_SEED } from '@picket/schemas'
 import { MESSAGES } from '@picket/schemas/messages'
 import { ContactStage } from './adapters/contact-stage.ts'
 import { processNumbers, type Readers } from './adapters/numbers.ts'
@@ -22,7 +28,6 @@ import { PacketStage } from './adapters/packet-stage.ts'
 import { PartitionWorker } from './adapters/partition-worker.ts'
 import type { Stage } from './adapters/stage.ts'
 import { StageReader } from './adapters/stage-reader.ts'
-import { topicsOf } from './adapters/topics.ts'
 import type { Method } from './detect/method.ts'
 import type { PicketPolicy } from './detect/picket/policy.ts'
 import type { Rules } from './detect/rules/rules.ts'
@@ -53,6 +58,8 @@ export interface DetectorParts {
   readonly store: PartitionStore
   readonly log: Logger
   readonly metrics: Metrics
+  /** Rejects where a topic is missing or of another width. */
+  readonly checkTopics?: () => Promise<void>
 }
 
 export interface DetectorProcess {
@@ -65,12 +72,10 @@ export interface DetectorProcess {
 
 const TICK_MS = 1_000
 
-export async function startDetector(
-  settings: DetectorSettings,
-  parts: DetectorParts,
-): Promise<DetectorProcess> {
+/** Returns at once: it waits for Kafka and Redis meanwhile, alive and not ready. */
+export function startDetector(settings: DetectorSettings, parts: DetectorParts): DetectorProcess {
   const detector = new RunningDetector(settings, parts)
-  await detector.start()
+  detector.start()
   return detector
 }
 
@@ -80,66 +85,86 @@ class RunningDetector implements DetectorProcess {
   readonly #parts: DetectorParts
   readonly #events: DetectorProcessEvents
   readonly #started = Date.now()
+  readonly #ending = new AbortController()
+  readonly #subscriptions: Subscription[] = []
+  #starting: Promise<void> = Promise.resolve()
+  #fault: Error | undefined
   #fail: (error: Error) => void = () => undefined
   #producer: Producer | undefined
   #readers: Readers = { packets: undefined, contacts: undefined }
-  #subscriptions: Subscription[] = []
   #ticker: NodeJS.Timeout | undefined
   #beat: NodeJS.Timeout | undefined
+  #receiptPartitions = 1
 
   constructor(settings: DetectorSettings, parts: DetectorParts) {
     this.#settings = settings
     this.#parts = parts
     this.#events = new DetectorProcessEvents(parts.log, parts.metrics)
+    this.#events.watch(parts.metrics, () => processNumbers(this.#readers, Date.now()))
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
     })
   }
 
-  async start(): Promise<void> {
-    const { queue, metrics } = this.#parts
-    const { prefix, concurrency } = this.#settings
+  start(): void {
+    this.#starting = this.#start().catch((error: Error) => {
+      if (this.#ending.signal.aborted) return
+      this.#fault = error
+      this.#fail(error)
+    })
+  }
+
+  async #start(): Promise<void> {
+    const { checkTopics } = this.#parts
+    if (checkTopics !== undefined) await this.#patiently(checkTopics)
     const { packets, contacts } = await this.#openStages()
     this.#readers = { packets, contacts }
-    this.#events.watch(metrics, () => processNumbers(this.#readers, Date.now()))
-    const topics = topicsOf(prefix)
-    this.#subscriptions = [
-      await queue.subscribe({ topic: topics.packets, group: `${prefix}-detector`, concurrency }, packets),
-      await queue.subscribe(
-        { topic: topics.contacts, group: `${prefix}-detector-contacts`, concurrency },
-        contacts,
-      ),
-    ]
+    await this.#subscribe('packets', 'detector', packets)
+    await this.#subscribe('contacts', 'detector-contacts', contacts)
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
     this.#beat = setInterval(() => void this.#sayAlive('running'), this.#settings.heartbeatMs)
-    void this.#sayAlive('running')
+    await this.#sayAlive('running')
+  }
+
+  #patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    const onWait = (error: Error, count: number) => this.#events.waiting('the start', error, count)
+    return withBackoff(attempt, { signal: this.#ending.signal, onWait })
+  }
+
+  async #subscribe(topic: TopicName, group: GroupName, reader: StageReader): Promise<void> {
+    const { concurrency } = this.#settings
+    const options = { topic: this.#topic(topic), group: groupNamed(this.#settings, group), concurrency }
+    const subscription = await this.#patiently(() => this.#parts.queue.subscribe(options, reader))
+    this.#subscriptions.push(subscription)
+  }
+
+  #topic(name: TopicName): string {
+    return topicNamed(this.#settings, name)
   }
 
   async #openStages(): Promise<Record<'packets' | 'contacts', StageReader>> {
     const { queue } = this.#parts
-    const topics = topicsOf(this.#settings.prefix)
-    const contactPartitions = await queue.partitions(topics.contacts)
-    const upstreams = await queue.partitions(topics.packets)
-    const alertPartitions = await queue.partitions(topics.alerts)
-    this.#producer = await queue.producer()
-    const outlet = (input: string) =>
-      new Outlet(this.#producer as Producer, { ...topics, input, alertPartitions })
+    const widthOf = (name: TopicName) => this.#patiently(() => queue.partitions(this.#topic(name)))
+    const contactPartitions = await widthOf('contacts')
+    const upstreams = await widthOf('packets')
+    const alertPartitions = await widthOf('alerts')
+    this.#receiptPartitions = await widthOf('receipts')
+    const producer = await this.#patiently(() => queue.producer())
+    this.#producer = producer
+    const topics = {
+      contacts: this.#topic('contacts'),
+      alerts: this.#topic('alerts'),
+      deadLetters: this.#topic('dead-letters'),
+      alertPartitions,
+    }
+    const outletOf = (input: TopicName) => new Outlet(producer, { ...topics, input: this.#topic(input) })
     const policy = this.#settings.togetherPolicy
     return {
-      packets: this.#reader('packets', outlet(topics.packets), (partition, marks) => {
-        return new PacketStage({
-          ...this.#settings,
-          method: this.#settings.makeMethod(),
-          partition,
-          contactPartitions,
-          marks,
-        })
+      packets: this.#reader('packets', outletOf('packets'), (partition, marks) => {
+        const method = this.#settings.makeMethod()
+        return new PacketStage({ ...this.#settings, method, partition, contactPartitions, marks })
       }),
-      contacts: this.#reader(
-        'contacts',
-        outlet(topics.contacts),
-        () => new ContactStage({ policy, upstreams }),
-      ),
+      contacts: this.#reader('contacts', outletOf('contacts'), () => new ContactStage({ policy, upstreams })),
     }
   }
 
@@ -176,7 +201,8 @@ class RunningDetector implements DetectorProcess {
 
   /** A lost heartbeat is not worth waiting for: the next one is due soon. */
   #sayAlive(state: 'running' | 'stopping'): Promise<void> {
-    const { prefix, instance, reporter, version, heartbeatMs } = this.#settings
+    const { instance, reporter, version, heartbeatMs } = this.#settings
+    const partition = (hashText(reporter, LOW_SEED) >>> 0) % this.#receiptPartitions
     const { lagRecords, lagSeconds, sources } = processNumbers(this.#readers, Date.now())
     const value = MESSAGES.receipt.encode({
       service: 'detector',
@@ -197,7 +223,7 @@ class RunningDetector implements DetectorProcess {
       },
       ban: null,
     })
-    const sent = this.#producer?.send(topicsOf(prefix).receipts, 0, [
+    const sent = this.#producer?.send(this.#topic('receipts'), partition, [
       { key: new TextEncoder().encode(reporter), value },
     ])
     return Promise.resolve(sent).then(
@@ -207,7 +233,8 @@ class RunningDetector implements DetectorProcess {
   }
 
   healthy(): Health {
-    const reasons = this.#subscriptions.flatMap(({ fault }) => (fault === undefined ? [] : [fault.message]))
+    const faults = [this.#fault, ...this.#subscriptions.map(({ fault }) => fault)]
+    const reasons = faults.flatMap((fault) => (fault === undefined ? [] : [fault.message]))
     return { ok: reasons.length === 0, reasons }
   }
 
@@ -215,11 +242,13 @@ class RunningDetector implements DetectorProcess {
     const reasons = [...this.healthy().reasons]
     if (!this.#parts.store.reachable()) reasons.push('Redis cannot be reached or written to')
     if (!this.#parts.queue.reachable()) reasons.push('Kafka cannot be reached')
-    if (this.#subscriptions.length === 0) reasons.push('starting')
+    if (this.#subscriptions.length < 2) reasons.push('starting')
     return { ok: reasons.length === 0, reasons }
   }
 
   async stop(): Promise<void> {
+    this.#ending.abort()
+    await this.#starting
     clearInterval(this.#ticker)
     clearInterval(this.#beat)
     for (const subscription of this.#subscriptions) await subscription.stop()
