@@ -1,16 +1,10 @@
 /**
  * Running sources: the sources of a run, by name, and what a new configuration changes about them.
  */
-import {
-  type Chunk,
-  type CollectorEvents,
-  type LogSource,
-  makeSource,
-  type Position,
-} from '@picket/collector/main'
-import type { RunSettings } from './settings.ts'
-
-type SourceSettings = RunSettings['sources'][number]
+import type { SourceSettings } from '../config.ts'
+import type { CollectorEvents } from '../events.ts'
+import type { Chunk, LogSource, Position } from './log-source.ts'
+import { makeSource } from './make-source.ts'
 
 interface Running {
   readonly settings: SourceSettings
