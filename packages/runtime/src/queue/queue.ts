@@ -29,6 +29,8 @@ export interface Extent {
 export interface Producer {
   /** Resolves when all in-sync replicas have them, with the offset of the first; order within a partition is kept. Rejects with QueueError. */
   send(topic: string, partition: number, messages: readonly Outgoing[]): Promise<number>
+  /** The same for several partitions of one topic, in one request where that is possible. Not atomic: a failure may leave some appended. */
+  sendAll(topic: string, messages: readonly (Outgoing & { readonly partition: number })[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -39,7 +41,10 @@ export interface PartitionReader {
    * subscription fails loudly (QueueError `out-of-range`): skipping unread messages in silence is never right.
    */
   assigned(partition: number, extent: Extent): Promise<number>
-  /** Messages in order. What it rejects with stops the partition's reading and is tried again from where it stood, by `retryable`. */
+  /**
+   * Messages in order. When it rejects with `Reassign`, `assigned` is asked anew and reading goes on from its answer; with
+   * anything else that is `retryable`, the same messages come again; with all else the subscription stops with that fault.
+   */
   messages(partition: number, messages: readonly Message[], end: number): Promise<void>
   /** The partition is no longer ours; what is still under way for it will be refused by the store. */
   revoked(partition: number): Promise<void>
@@ -72,6 +77,15 @@ export interface Queue {
   /** Can the brokers be reached now? */
   reachable(): boolean
   close(): Promise<void>
+}
+
+/** What the reader holds in memory is not what the store holds: it wants to begin again from there. */
+export class Reassign extends Error {
+  override readonly name = 'Reassign'
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
+  }
 }
 
 export type QueueFault = 'unreachable' | 'no-topic' | 'out-of-range' | 'denied' | 'too-large' | 'broken'
