@@ -18,6 +18,7 @@ export class RunningSources {
   readonly #positions: ReadonlyMap<string, Position>
   readonly #onChunk: OnChunk
   #running: Running[] = []
+  #held = false
 
   constructor(events: CollectorEvents, positions: ReadonlyMap<string, Position>, onChunk: OnChunk) {
     this.#events = events
@@ -27,6 +28,12 @@ export class RunningSources {
 
   get all(): LogSource[] {
     return this.#running.map(({ source }) => source)
+  }
+
+  /** Also for sources that are started later. */
+  hold(isHeld: boolean): void {
+    this.#held = isHeld
+    for (const source of this.all) source.hold(isHeld)
   }
 
   get haveEnded(): boolean {
@@ -60,6 +67,7 @@ export class RunningSources {
       const source = makeSource(settings, this.#events)
       const { name } = settings
       await source.start(this.#positions.get(name), (chunk) => this.#onChunk(name, chunk))
+      if (this.#held) source.hold(true)
       this.#running.push({ settings, source })
     }
   }
