@@ -1,0 +1,245 @@
+/**
+ * Publisher: durable batches to the broker, one outstanding per partition, in their order, for as long as it takes.
+ *
+ * Batches of different partitions go in one request. When that fails nobody knows which of them were appended: each
+ * is sent again by itself, as the same bytes under the same number, and readers drop what they have seen. A batch
+ * that is refused as too large is never cut; it is kept as a dead letter and its number stays missing.
+ */
+import { failpoint, type Producer, type Queue, QueueError } from '@picket/runtime'
+import type { SpoolEvents } from '../spool-events.ts'
+import { writeDeadLetter } from './dead-letter-file.ts'
+import type { DueBatch, Spool } from './spool/spool.ts'
+
+export interface PublisherOptions {
+  readonly topic: string
+  readonly partitions: number
+  /** For what the broker will never take. */
+  readonly deadLetters: string
+}
+
+const FIRST_RETRY_MS = 200
+const LAST_RETRY_MS = 10_000
+
+interface Lane {
+  readonly partition: number
+  isBusy: boolean
+  /** Since its last success; it is then sent by itself. */
+  failures: number
+  retry: NodeJS.Timeout | undefined
+}
+
+export class Publisher {
+  readonly #options: PublisherOptions
+  readonly #spool: Spool
+  readonly #queue: Queue
+  readonly #events: SpoolEvents
+  readonly #lanes: readonly Lane[]
+  #producer: Producer | undefined
+  #opening: Promise<void> = Promise.resolve()
+  #stopped = false
+  readonly #stopping = new AbortController()
+  #idle: (() => void) | undefined
+  /** The topic is not as we were told: batches would go to the wrong partitions. */
+  fault: Error | undefined
+  onFault: (error: Error) => void = () => {}
+
+  constructor(options: PublisherOptions, spool: Spool, queue: Queue, events: SpoolEvents) {
+    this.#options = options
+    this.#spool = spool
+    this.#queue = queue
+    this.#events = events
+    this.#lanes = Array.from({ length: options.partitions }, (_, partition) => {
+      return { partition, isBusy: false, failures: 0, retry: undefined }
+    })
+  }
+
+  /** Does not wait for the broker. */
+  start(): void {
+    this.#opening = this.#open()
+  }
+
+  async #open(): Promise<void> {
+    for (let failures = 0; !this.#stopped; failures++) {
+      try {
+        await this.#checkTopic()
+        this.#producer = await this.#queue.producer()
+        this.wake()
+        return
+      } catch (error) {
+        if (error instanceof WrongTopic) {
+          this.fault = error
+          this.onFault(error)
+          return
+        }
+        this.#events.publishFailed(error as Error)
+        await pause(backOff(failures), this.#stopping.signal)
+      }
+    }
+  }
+
+  async #checkTopic(): Promise<void> {
+    const { topic, partitions } = this.#options
+    const found = await this.#queue.partitions(topic)
+    if (found !== partitions) throw new WrongTopic(topic, found, partitions)
+  }
+
+  /** Resolves when the broker has been reached once, or never will be. */
+  get opened(): Promise<void> {
+    return this.#opening
+  }
+
+  get producer(): Producer | undefined {
+    return this.#producer
+  }
+
+  /** Sends what is due; to be called when something may be. */
+  wake(): void {
+    const producer = this.#producer
+    if (producer === undefined || this.#stopped) return
+    const due = this.#lanes.flatMap((lane) => this.#dueOf(lane))
+    const together = due.filter((batch) => this.#lane(batch).failures === 0)
+    for (const batch of due) if (!together.includes(batch)) void this.#send(producer, [batch])
+    if (together.length > 0) void this.#send(producer, together)
+  }
+
+  #dueOf(lane: Lane): DueBatch[] {
+    if (lane.isBusy || lane.retry !== undefined) return []
+    const batch = this.#spool.next(lane.partition)
+    if (batch === undefined) return []
+    lane.isBusy = true
+    return [batch]
+  }
+
+  async #send(producer: Producer, batches: readonly DueBatch[]): Promise<void> {
+    try {
+      const messages = batches.map(({ partition, bytes }) => ({
+        partition,
+        key: keyOf(partition),
+        value: bytes,
+      }))
+      const sending = producer.sendAll(this.#options.topic, messages)
+      failpoint('collector.sending')
+      await sending
+      failpoint('collector.sent')
+      for (const batch of batches) this.#taken(batch)
+    } catch (error) {
+      this.#failed(batches, error as Error)
+    }
+    this.wake()
+    if (!this.#isSending) this.#idle?.()
+  }
+
+  #taken(batch: DueBatch): void {
+    const lane = this.#lane(batch)
+    lane.isBusy = false
+    this.#spool.acknowledge(batch)
+    this.#events.batchPublished(batch.packets, (Date.now() - batch.sealed) / 1000)
+    if (lane.failures > 0) this.#hurry()
+    lane.failures = 0
+  }
+
+  /** The broker is back for one: the others need not wait any longer. */
+  #hurry(): void {
+    for (const lane of this.#lanes) {
+      clearTimeout(lane.retry)
+      lane.retry = undefined
+    }
+  }
+
+  #failed(batches: readonly DueBatch[], error: Error): void {
+    const isTooLarge = error instanceof QueueError && error.reason === 'too-large'
+    this.#events.publishFailed(error)
+    for (const batch of batches) {
+      const lane = this.#lane(batch)
+      lane.isBusy = false
+      if (isTooLarge && batches.length === 1) this.#setAside(batch, lane)
+      else this.#retryLater(lane, isTooLarge)
+    }
+  }
+
+  #retryLater(lane: Lane, atOnce: boolean): void {
+    const ms = atOnce ? 0 : backOff(lane.failures)
+    lane.failures++
+    lane.retry = setTimeout(() => {
+      lane.retry = undefined
+      this.wake()
+    }, ms)
+  }
+
+  #setAside(batch: DueBatch, lane: Lane): void {
+    try {
+      writeDeadLetter(this.#options.deadLetters, batch)
+    } catch (error) {
+      this.#events.publishFailed(error as Error)
+      this.#retryLater(lane, false)
+      return
+    }
+    lane.failures = 0
+    this.#spool.acknowledge(batch)
+    this.#events.batchesDropped(1, batch.packets, 'too-large')
+  }
+
+  #lane({ partition }: DueBatch): Lane {
+    return this.#lanes[partition] as Lane
+  }
+
+  get #isSending(): boolean {
+    return this.#lanes.some(({ isBusy }) => isBusy)
+  }
+
+  /** Resolves when the spool is empty or nothing can be sent at the moment, at the latest after so long. */
+  async drain(ms: number): Promise<void> {
+    if (this.#producer === undefined) return
+    this.wake()
+    if (!this.#isSending) return
+    const done = new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+    await Promise.race([done, pause(ms, this.#stopping.signal)])
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#stopping.abort()
+    for (const lane of this.#lanes) clearTimeout(lane.retry)
+    await Promise.race([this.#opening, pause(CLOSING_MS)])
+    if (this.#producer !== undefined) await Promise.race([this.#producer.close(), pause(CLOSING_MS)])
+  }
+}
+
+const CLOSING_MS = 1_000
+
+/** What the topic has is not what batches were made for. */
+export class WrongTopic extends Error {
+  override readonly name = 'WrongTopic'
+
+  constructor(topic: string, found: number, wanted: number) {
+    super(
+      `topic ${topic} has ${found} partitions, and the configuration says ${wanted}: nothing is sent, as ` +
+        'every agent and detector must divide sources alike',
+    )
+  }
+}
+
+function keyOf(partition: number): Uint8Array {
+  const key = new Uint8Array(4)
+  new DataView(key.buffer).setUint32(0, partition)
+  return key
+}
+
+function backOff(failures: number): number {
+  const ms = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10))
+  return ms * (0.8 + Math.random() * 0.4)
+}
+
+/** Ends early, but well, when the signal comes. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    timer.unref()
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
