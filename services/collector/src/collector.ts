@@ -117,9 +117,9 @@ export class Collector {
     return this.#sources.haveEnded
   }
 
-  /** Called once when going on would do harm. */
-  set onFault(onFault: (error: Error) => void) {
-    this.#publisher.onFault = onFault
+  /** Resolves when going on would do harm. */
+  get failed(): Promise<Error> {
+    return this.#publisher.failed
   }
 
   /** Other sources; the rest of the settings holds until the next start. */

@@ -41,13 +41,18 @@ export class Publisher {
   #idle: (() => void) | undefined
   /** The topic is not as we were told: batches would go to the wrong partitions. */
   fault: Error | undefined
-  onFault: (error: Error) => void = () => {}
+  /** Resolves with the fault, if there ever is one. */
+  readonly failed: Promise<Error>
+  #fail: (error: Error) => void = () => {}
 
   constructor(options: PublisherOptions, spool: Spool, queue: Queue, events: SpoolEvents) {
     this.#options = options
     this.#spool = spool
     this.#queue = queue
     this.#events = events
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve
+    })
     this.#lanes = Array.from({ length: options.partitions }, (_, partition) => {
       return { partition, isBusy: false, failures: 0, retry: undefined }
     })
@@ -68,7 +73,7 @@ export class Publisher {
       } catch (error) {
         if (error instanceof WrongTopic) {
           this.fault = error
-          this.onFault(error)
+          this.#fail(error)
           return
         }
         this.#events.publishFailed(error as Error)
