@@ -1,0 +1,86 @@
+/**
+ * The properties of one broker of a test cluster (KRaft, broker and controller in one process), small and quick.
+ *
+ * With `security` clients have one way in: TLS with SASL SCRAM, judged by the broker's own authorizer. Brokers among themselves use
+ * a plain listener of loopback; whoever uses that one is a super user.
+ */
+export interface NodePorts {
+  readonly broker: number
+  readonly controller: number
+  /** Between brokers; used where clients must come by TLS. */
+  readonly internal: number
+}
+
+export interface KafkaSecurity {
+  /** PEM: key and certificate in one file. */
+  readonly keystore: string
+  readonly truststore: string
+  readonly superUser: string
+}
+
+export interface NodeSettings {
+  readonly id: number
+  readonly nodes: readonly NodePorts[]
+  readonly folder: string
+  readonly security: KafkaSecurity | undefined
+  readonly extra: Readonly<Record<string, string>>
+}
+
+export function nodeProperties(settings: NodeSettings): string {
+  const replicas = String(Math.min(3, settings.nodes.length))
+  const all: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': String(settings.id),
+    'controller.quorum.voters': settings.nodes
+      .map((ports, at) => `${at + 1}@127.0.0.1:${ports.controller}`)
+      .join(','),
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': `${settings.folder}/data`,
+    'num.network.threads': '2',
+    'num.io.threads': '4',
+    'auto.create.topics.enable': 'false',
+    'group.initial.rebalance.delay.ms': '0',
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '2',
+    // a broker that was killed is let in again when its old session has ended: by default after nine seconds
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
+    'log.cleaner.dedupe.buffer.size': '4194304',
+    ...listeners(settings),
+    ...settings.extra,
+  }
+  return Object.entries(all)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+function listeners({ id, nodes, security }: NodeSettings): Record<string, string> {
+  const ports = nodes[id - 1]
+  if (ports === undefined) throw new Error(`no broker ${id}`)
+  const controller = `CONTROLLER://127.0.0.1:${ports.controller}`
+  if (security === undefined) {
+    const clients = `PLAINTEXT://127.0.0.1:${ports.broker}`
+    return { listeners: `${clients},${controller}`, 'advertised.listeners': clients }
+  }
+  const reachable = `CLIENTS://127.0.0.1:${ports.broker},INTERNAL://127.0.0.1:${ports.internal}`
+  return {
+    listeners: `${reachable},${controller}`,
+    'advertised.listeners': reachable,
+    'listener.security.protocol.map': 'CLIENTS:SASL_SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'INTERNAL',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.clients.scram-sha-256.sasl.jaas.config': SCRAM,
+    'listener.name.clients.scram-sha-512.sasl.jaas.config': SCRAM,
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': security.keystore,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': security.truststore,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': `User:ANONYMOUS;User:${security.superUser}`,
+  }
+}
+
+const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'

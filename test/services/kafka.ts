@@ -1,0 +1,204 @@
+/**
+ * Starts Apache Kafka for a test: one broker, or a cluster of several, with a fresh log in a temporary folder.
+ *
+ * `address` is what clients are given. Where the brokers speak TLS (`security`), users are known from the first moment on, and
+ * `setPassword` changes one while the broker runs.
+ */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Authority, makeAuthority, writeKeystore } from './certificates.ts'
+import { freePort } from './free-port.ts'
+import { kafkaClassPath } from './kafka-jars.ts'
+import { type KafkaSecurity, type NodePorts, nodeProperties } from './kafka-properties.ts'
+import { needTool } from './missing-tool.ts'
+import { ServiceProcess } from './service-process.ts'
+
+export interface KafkaOptions {
+  /** Lines of server.properties, beside and over ours. */
+  readonly properties?: Readonly<Record<string, string>>
+  readonly brokers?: number
+  readonly heapMb?: number
+  /** TLS, SCRAM-SHA-256 and -512 with these users and passwords, and the authorizer; the user `admin` may do all. */
+  readonly users?: Readonly<Record<string, string>>
+}
+
+export interface KafkaTls {
+  /** Signed the brokers' certificates; sign others with it. */
+  readonly authority: Authority
+  /** Gives the brokers another certificate, which they take at their next start. */
+  replaceCertificate(authority: Authority, alternativeNames?: string): void
+  /** Changes a password while the broker runs. */
+  setPassword(user: string, password: string): Promise<void>
+}
+
+export class Kafka {
+  readonly nodes: readonly ServiceProcess[]
+  /** `host:port` of each broker. */
+  readonly addresses: readonly string[]
+  readonly tls: KafkaTls | undefined
+
+  constructor(nodes: readonly ServiceProcess[], addresses: readonly string[], tls: KafkaTls | undefined) {
+    this.nodes = nodes
+    this.addresses = addresses
+    this.tls = tls
+  }
+
+  /** The first broker. */
+  get address(): string {
+    return this.addresses[0] ?? ''
+  }
+
+  get port(): number {
+    return Number(this.address.split(':')[1])
+  }
+
+  get folder(): string {
+    return this.#first.folder
+  }
+
+  get pid(): number {
+    return this.#first.pid
+  }
+
+  log(): string {
+    return this.nodes.map((node) => node.log()).join('')
+  }
+
+  /** SIGKILL for each broker; `start()` brings them back on their data. */
+  async kill(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()))
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.start()))
+  }
+
+  /** In good order; the log stays. */
+  async restart(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.halt()))
+    await this.start()
+  }
+
+  pause(): void {
+    for (const node of this.nodes) node.pause()
+  }
+
+  resume(): void {
+    for (const node of this.nodes) node.resume()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()))
+  }
+
+  get #first(): ServiceProcess {
+    const [first] = this.nodes
+    if (first === undefined) throw new Error('a cluster without brokers')
+    return first
+  }
+}
+
+export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
+  const classPath = await kafkaClassPath()
+  const cluster = randomBytes(16).toString('base64url')
+  const folders = Array.from({ length: options.brokers ?? 1 }, () => ServiceProcess.folderFor('kafka'))
+  const ports = await Promise.all(folders.map(freePorts))
+  const made = makeTls(folders[0] ?? '', options, ports[0], classPath)
+  const nodes = await Promise.all(
+    folders.map((folder, at) => {
+      const settings = {
+        id: at + 1,
+        nodes: ports,
+        folder,
+        security: made?.security,
+        extra: options.properties ?? {},
+      }
+      writeFileSync(join(folder, 'server.properties'), nodeProperties(settings))
+      return startNode(folder, { classPath, cluster, options, quorum: folders.length })
+    }),
+  )
+  const addresses = ports.map(({ broker }) => `127.0.0.1:${broker}`)
+  return new Kafka(nodes, addresses, made?.tls)
+}
+
+async function freePorts(): Promise<NodePorts> {
+  return { broker: await freePort(), controller: await freePort(), internal: await freePort() }
+}
+
+interface NodeStart {
+  readonly classPath: string
+  readonly cluster: string
+  readonly options: KafkaOptions
+  readonly quorum: number
+}
+
+async function startNode(folder: string, start: NodeStart): Promise<ServiceProcess> {
+  await format(folder, start)
+  return ServiceProcess.start({
+    name: 'Kafka',
+    command: needTool('java'),
+    args: [
+      ...jvm(start.options.heapMb ?? 256),
+      ...['-cp', start.classPath, 'kafka.Kafka', join(folder, 'server.properties')],
+    ],
+    folder,
+    isReady: (log) => log.includes('Kafka Server started'),
+  })
+}
+
+function jvm(heapMb: number): string[] {
+  const logger = '-Dorg.slf4j.simpleLogger.'
+  return [
+    ...['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
+    ...[
+      `${logger}defaultLogLevel=info`,
+      `${logger}showDateTime=true`,
+      `${logger}dateTimeFormat=HH:mm:ss.SSS`,
+    ],
+  ]
+}
+
+async function format(folder: string, { classPath, cluster, options }: NodeStart): Promise<void> {
+  const users = Object.entries({ ...options.users }).flatMap(([name, password]) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${name},password=${password}]`,
+    ]),
+  )
+  const args = ['format', '-t', cluster, '-c', join(folder, 'server.properties'), ...users]
+  await runTool(classPath, 'kafka.tools.StorageTool', args)
+}
+
+async function runTool(classPath: string, tool: string, args: readonly string[]): Promise<void> {
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  await promisify(execFile)(needTool('java'), ['-Xmx128m', quiet, '-cp', classPath, tool, ...args])
+}
+
+function makeTls(
+  folder: string,
+  { users }: KafkaOptions,
+  ports: NodePorts | undefined,
+  classPath: string,
+): { readonly security: KafkaSecurity; readonly tls: KafkaTls } | undefined {
+  if (users === undefined) return undefined
+  const certificates = join(folder, 'certificates')
+  mkdirSync(certificates)
+  const authority = makeAuthority(certificates)
+  const keystore = join(certificates, 'keystore.pem')
+  writeKeystore(authority.issue('broker'), keystore)
+  const setPassword = (user: string, password: string): Promise<void> => {
+    const both = ['256', '512'].map((bits) => `SCRAM-SHA-${bits}=[password=${password}]`).join(',')
+    const bootstrap = ['--bootstrap-server', `127.0.0.1:${ports?.internal}`]
+    const entity = ['--alter', '--entity-type', 'users', '--entity-name', user]
+    return runTool(classPath, 'kafka.admin.ConfigCommand', [...bootstrap, ...entity, '--add-config', both])
+  }
+  const replaceCertificate = (by: Authority, alternativeNames?: string): void =>
+    writeKeystore(by.issue('broker', alternativeNames), keystore)
+  return {
+    security: { keystore, truststore: authority.cert, superUser: 'admin' },
+    tls: { authority, replaceCertificate, setPassword },
+  }
+}
