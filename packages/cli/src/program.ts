@@ -6,6 +6,7 @@
  */
 import { Command } from 'commander'
 import { addAnalyze } from './commands/analyze.ts'
+import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addExplain } from './commands/explain.ts'
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addConfig, addDemo]) add(program)
+  for (const add of [addAnalyze, addExplain, addParse, addRun, addCollector, addStatus, addConfig, addDemo])
+    add(program)
   return program
 }

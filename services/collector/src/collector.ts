@@ -36,6 +36,7 @@ const CURSOR_MS = 1_000
 export class Collector {
   readonly #settings: CollectorSettings
   readonly #spool: Spool
+  readonly #queue: Queue
   readonly #events: CollectorEvents
   readonly #spoolEvents: SpoolEvents
   readonly #publisher: Publisher
@@ -53,6 +54,7 @@ export class Collector {
     const { topics, reporter, site, version } = settings
     this.#settings = settings
     this.#spool = spool
+    this.#queue = queue
     this.#events = events
     this.#spoolEvents = spoolEvents
     this.#positions = new Map(spool.positions)
@@ -207,7 +209,8 @@ export class Collector {
     const { oldest, backlog } = this.#spool
     const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0)
     const lost = Object.values(this.#spoolEvents.lost)
-    const { failing } = this.#spoolEvents
+    const failing =
+      this.#spoolEvents.failing ?? (this.#queue.reachable() ? undefined : 'no broker can be reached')
     return {
       faults: [...this.healthy().reasons, ...(failing === undefined ? [] : [failing])],
       numbers: {

@@ -8,6 +8,7 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
@@ -19,6 +20,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly verdicts: Readonly<Record<string, Verdict>>
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
+  readonly collector: CollectorConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -103,6 +105,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .optional()
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
+  collector: COLLECTOR,
   metrics: METRICS,
   log: LOG,
 })

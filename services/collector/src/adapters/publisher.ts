@@ -1,9 +1,9 @@
 /**
  * Publisher: durable batches to the broker, one outstanding per partition, in their order, for as long as it takes.
  *
- * Batches of different partitions go in one request. When that fails nobody knows which of them were appended: each
- * is sent again by itself, as the same bytes under the same number, and readers drop what they have seen. A batch
- * that is refused as too large is never cut; it is kept as a dead letter and its number stays missing.
+ * Partitions do not wait for each other; the producer puts what comes together into one request. What became of a
+ * request that failed nobody knows: the same bytes go again under the same number, and readers drop what they have
+ * seen. A batch that is refused as too large is never cut; it is kept as a dead letter and its number stays missing.
  */
 import { failpoint, type Producer, type Queue, QueueError } from '@picket/runtime'
 import type { SpoolEvents } from '../spool-events.ts'
@@ -23,7 +23,7 @@ const LAST_RETRY_MS = 10_000
 interface Lane {
   readonly partition: number
   isBusy: boolean
-  /** Since its last success; it is then sent by itself. */
+  /** Since its last success. */
   failures: number
   retry: NodeJS.Timeout | undefined
 }
@@ -101,41 +101,30 @@ export class Publisher {
   wake(): void {
     const producer = this.#producer
     if (producer === undefined || this.#stopped) return
-    const due = this.#lanes.flatMap((lane) => this.#dueOf(lane))
-    const together = due.filter((batch) => this.#lane(batch).failures === 0)
-    for (const batch of due) if (!together.includes(batch)) void this.#send(producer, [batch])
-    if (together.length > 0) void this.#send(producer, together)
+    for (const lane of this.#lanes) {
+      const batch = lane.isBusy || lane.retry !== undefined ? undefined : this.#spool.next(lane.partition)
+      if (batch === undefined) continue
+      lane.isBusy = true
+      void this.#send(producer, lane, batch)
+    }
   }
 
-  #dueOf(lane: Lane): DueBatch[] {
-    if (lane.isBusy || lane.retry !== undefined) return []
-    const batch = this.#spool.next(lane.partition)
-    if (batch === undefined) return []
-    lane.isBusy = true
-    return [batch]
-  }
-
-  async #send(producer: Producer, batches: readonly DueBatch[]): Promise<void> {
+  async #send(producer: Producer, lane: Lane, batch: DueBatch): Promise<void> {
+    const message = { key: keyOf(batch.partition), value: batch.bytes }
     try {
-      const messages = batches.map(({ partition, bytes }) => ({
-        partition,
-        key: keyOf(partition),
-        value: bytes,
-      }))
-      const sending = producer.sendAll(this.#options.topic, messages)
+      const sending = producer.send(this.#options.topic, batch.partition, [message])
       failpoint('collector.sending')
       await sending
       failpoint('collector.sent')
-      for (const batch of batches) this.#taken(batch)
+      this.#taken(lane, batch)
     } catch (error) {
-      this.#failed(batches, error as Error)
+      this.#failed(lane, batch, error as Error)
     }
     this.wake()
     if (!this.#isSending) this.#idle?.()
   }
 
-  #taken(batch: DueBatch): void {
-    const lane = this.#lane(batch)
+  #taken(lane: Lane, batch: DueBatch): void {
     lane.isBusy = false
     this.#spool.acknowledge(batch)
     this.#events.batchPublished(batch.packets, (Date.now() - batch.sealed) / 1000)
@@ -151,41 +140,35 @@ export class Publisher {
     }
   }
 
-  #failed(batches: readonly DueBatch[], error: Error): void {
-    const isTooLarge = error instanceof QueueError && error.reason === 'too-large'
+  #failed(lane: Lane, batch: DueBatch, error: Error): void {
+    lane.isBusy = false
+    if (this.#stopped) return
     this.#events.publishFailed(error)
-    for (const batch of batches) {
-      const lane = this.#lane(batch)
-      lane.isBusy = false
-      if (isTooLarge && batches.length === 1) this.#setAside(batch, lane)
-      else this.#retryLater(lane, isTooLarge)
-    }
+    if (error instanceof QueueError && error.reason === 'too-large') this.#setAside(lane, batch)
+    else this.#retryLater(lane)
   }
 
-  #retryLater(lane: Lane, atOnce: boolean): void {
-    const ms = atOnce ? 0 : backOff(lane.failures)
-    lane.failures++
-    lane.retry = setTimeout(() => {
-      lane.retry = undefined
-      this.wake()
-    }, ms)
+  #retryLater(lane: Lane): void {
+    lane.retry = setTimeout(
+      () => {
+        lane.retry = undefined
+        this.wake()
+      },
+      backOff(lane.failures++),
+    )
   }
 
-  #setAside(batch: DueBatch, lane: Lane): void {
+  #setAside(lane: Lane, batch: DueBatch): void {
     try {
       writeDeadLetter(this.#options.deadLetters, batch)
     } catch (error) {
       this.#events.publishFailed(error as Error)
-      this.#retryLater(lane, false)
+      this.#retryLater(lane)
       return
     }
     lane.failures = 0
     this.#spool.acknowledge(batch)
     this.#events.batchesDropped(1, batch.packets, 'too-large')
-  }
-
-  #lane({ partition }: DueBatch): Lane {
-    return this.#lanes[partition] as Lane
   }
 
   get #isSending(): boolean {
@@ -196,7 +179,7 @@ export class Publisher {
   async drain(ms: number): Promise<void> {
     if (this.#producer === undefined) return
     this.wake()
-    if (!this.#isSending) return
+    if (!this.#isSending || !this.#queue.reachable()) return
     const done = new Promise<void>((resolve) => {
       this.#idle = resolve
     })
