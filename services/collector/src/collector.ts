@@ -111,6 +111,11 @@ export class Collector {
     return this.#spool.agent
   }
 
+  /** What the broker has. */
+  get publishedPackets(): number {
+    return this.#spoolEvents.publishedPackets
+  }
+
   get sources(): readonly LogSource[] {
     return this.#sources.all
   }
