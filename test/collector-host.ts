@@ -33,21 +33,18 @@ export class CollectorHost {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'picket-host-'))
   readonly log: string = join(this.folder, 'kern.log')
   readonly #random = new Random(7)
-  readonly #brokers: string
-  readonly #prefix: string
   #child: ChildProcess | undefined
   #lines = 0
   #rotations = 0
 
   constructor(brokers: string, prefix: string) {
-    this.#brokers = brokers
-    this.#prefix = prefix
     writeFileSync(this.log, '')
     const settings = {
       sources: [{ type: 'file', path: this.log, name: 'kern', from: 'start' }],
       timeZone: 'UTC',
       state: join(this.folder, 'state'),
       metrics: { enabled: false },
+      kafka: { brokers: [brokers], prefix },
       collector: { reporter: 'host1', batch: { records: 200, ageMs: 50 } },
     }
     writeFileSync(this.#config, JSON.stringify(settings))
@@ -84,8 +81,6 @@ export class CollectorHost {
         ...process.env,
         TZ: 'UTC',
         PICKET_FAILPOINT: failpoint,
-        PICKET_KAFKA_BROKERS: this.#brokers,
-        PICKET_TOPIC_PREFIX: this.#prefix,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     })

@@ -11,6 +11,7 @@ export * from './failpoint.ts'
 export * from './health-server.ts'
 export { type Logger, type LogSettings, type LogStream, makeLogger } from './logger.ts'
 export * from './metrics.ts'
+export * from './queue/acl.ts'
 export type {
   KafkaSaslSettings,
   KafkaSettings,
@@ -19,4 +20,5 @@ export type {
 } from './queue/kafka/settings.ts'
 export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
+export * from './queue/topics.ts'
 export * from './store/partition-store.ts'

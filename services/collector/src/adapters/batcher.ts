@@ -16,7 +16,7 @@ import type { SealedBatch } from './spool/spool-record.ts'
 const NO_EXTRA = { uid: -1, gid: -1, mark: -1 }
 
 /** One seal is one record of the spool. */
-const PLENTY_BYTES = 2 * 1024 * 1024
+const PLENTY_BYTES = 4 * 1024 * 1024
 
 export interface BatchLimits {
   readonly records: number
@@ -66,7 +66,9 @@ export class Batcher {
 
   /** Whether so much has come together that waiting for more would gain nothing. */
   get isPlenty(): boolean {
-    return this.#closed.length >= this.#open.length || this.#closedBytes > PLENTY_BYTES
+    if (this.#closed.length >= this.#open.length) return true
+    const open = this.#open.reduce((sum, { writer }) => sum + writer.bytesEstimate, 0)
+    return this.#closedBytes + open > PLENTY_BYTES
   }
 
   /** All that was added since the last call. */
