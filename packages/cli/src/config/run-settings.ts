@@ -11,7 +11,17 @@ import { policySettings } from './policy-schema.ts'
 import type { SourceConfig } from './sources-schema.ts'
 
 export function runSettings({ config, rules }: Loaded): RunSettings {
-  const { kafka: _, metrics, policy, sources, timeZone, verdicts, ...same } = config
+  const {
+    collector: _,
+    kafka: __,
+    redis: ___,
+    metrics,
+    policy,
+    sources,
+    timeZone,
+    verdicts,
+    ...same
+  } = config
   return {
     ...same,
     sources: namedSources(sources.length > 0 ? sources : [foundSource(existsSync)]),

@@ -11,6 +11,7 @@ import { isZone } from '../zone.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
+import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
 import { flag, port, whole } from './values.ts'
@@ -23,6 +24,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly rules: RulesConfig
   readonly collector: CollectorConfig
   readonly kafka: KafkaConfig
+  readonly redis: RedisConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -108,6 +110,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
   collector: COLLECTOR,
+  redis: REDIS,
   metrics: METRICS,
   kafka: KAFKA,
   log: LOG,
