@@ -158,9 +158,7 @@ export class SpoolLog {
       const [count, bytes] = [this.#written.length, this.#writer?.bytes ?? 0]
       if (!(await this.#trySync())) return
       failpoint('collector.fsynced')
-      if (this.#segment !== undefined) this.#segment.bytes = bytes
-      for (const written of this.#written.splice(0, count)) this.#settle(written)
-      this.#hooks.synced()
+      this.#settleAll(count, bytes)
       if (this.#isFull && this.#written.length === 0) await this.#tryRoll()
       this.#write()
     }
@@ -188,6 +186,12 @@ export class SpoolLog {
       this.#break(error as Error)
       return false
     }
+  }
+
+  #settleAll(count: number, bytes: number): void {
+    if (this.#segment !== undefined) this.#segment.bytes = bytes
+    for (const written of this.#written.splice(0, count)) this.#settle(written)
+    this.#hooks.synced()
   }
 
   #settle({ seal, at }: Written): void {

@@ -62,7 +62,7 @@ export class Spool {
   readonly #log: SpoolLog
   readonly #fresh = new FreshBatches()
   readonly #reserved: number[]
-  /** Place of the last batch that `next` gave out, by partition. */
+  /** Place of the batch that `next` gave out last, by partition; it may be under way. */
   readonly #handed: number[]
   #backlog: Sum
   #timer: NodeJS.Timeout | undefined
@@ -191,6 +191,11 @@ export class Spool {
     } catch {
       return undefined
     }
+  }
+
+  /** It is not under way any more: until it is given out again it can be dropped like any other. */
+  giveBack({ partition, place }: DueBatch): void {
+    this.#handed[partition] = place - 1
   }
 
   /** The broker has it. */
