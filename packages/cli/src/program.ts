@@ -6,6 +6,7 @@
  */
 import { Command } from 'commander'
 import { addAnalyze } from './commands/analyze.ts'
+import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   addExplain,
   addParse,
   addRun,
+  addCollector,
   addDetector,
   addResponder,
   addStatus,

@@ -8,6 +8,7 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
@@ -23,6 +24,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly verdicts: Readonly<Record<string, Verdict>>
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
+  readonly collector: CollectorConfig
   readonly detector: DetectorConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
@@ -112,6 +114,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .optional()
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
+  collector: COLLECTOR,
   redis: REDIS,
   metrics: METRICS,
   kafka: KAFKA,
