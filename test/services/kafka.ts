@@ -103,7 +103,8 @@ export class Kafka {
 
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const classPath = await kafkaClassPath()
-  const cluster = randomBytes(16).toString('base64url')
+  // A leading hyphen would be taken for an option.
+  const cluster = `A${randomBytes(16).toString('base64url').slice(1)}`
   const folders = Array.from({ length: options.brokers ?? 1 }, () => ServiceProcess.folderFor('kafka'))
   const ports = await Promise.all(folders.map(freePorts))
   const made = makeTls(folders[0] ?? '', options, ports[0], classPath)
@@ -189,11 +190,18 @@ function makeTls(
   const authority = makeAuthority(certificates)
   const keystore = join(certificates, 'keystore.pem')
   writeKeystore(authority.issue('broker'), keystore)
-  const setPassword = (user: string, password: string): Promise<void> => {
-    const both = ['256', '512'].map((bits) => `SCRAM-SHA-${bits}=[password=${password}]`).join(',')
+  // one request cannot change both
+  const setPassword = async (user: string, password: string): Promise<void> => {
     const bootstrap = ['--bootstrap-server', `127.0.0.1:${ports?.internal}`]
     const entity = ['--alter', '--entity-type', 'users', '--entity-name', user]
-    return runTool(classPath, 'kafka.admin.ConfigCommand', [...bootstrap, ...entity, '--add-config', both])
+    for (const bits of ['256', '512']) {
+      const credential = ['--add-config', `SCRAM-SHA-${bits}=[password=${password}]`]
+      await runTool(classPath, 'org.apache.kafka.tools.ConfigCommand', [
+        ...bootstrap,
+        ...entity,
+        ...credential,
+      ])
+    }
   }
   const replaceCertificate = (by: Authority, alternativeNames?: string): void =>
     writeKeystore(by.issue('broker', alternativeNames), keystore)

@@ -1,13 +1,27 @@
+export * from './backoff.ts'
 export * from './bytes.ts'
 export * from './control-socket.ts'
 export * from './durable/crc32.ts'
-export { FolderLockedError } from './durable/folder-lock.ts'
+export { FolderLockedError, lockFolder } from './durable/folder-lock.ts'
+export { appendFrame, cutBack, FRAME_HEADER_BYTES, type FramesEnd, readFrames } from './durable/frames.ts'
+export * from './durable/headed-record.ts'
 export type { Recovered } from './durable/recovery.ts'
+export { readSnapshot, type SnapshotRead, syncFolder, writeSnapshot } from './durable/snapshot-file.ts'
 export { type CheckpointTaken, StateFolder } from './durable/state-folder.ts'
+export * from './failpoint.ts'
 export * from './health-server.ts'
 export { type Logger, type LogSettings, type LogStream, makeLogger } from './logger.ts'
 export * from './metrics.ts'
+export * from './queue/acl.ts'
+export type {
+  KafkaSaslSettings,
+  KafkaSettings,
+  KafkaTlsSettings,
+  QueueLog,
+} from './queue/kafka/settings.ts'
+export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
+export * from './queue/topics.ts'
 export * from './store/memory-store.ts'
 export { openStore } from './store/open-store.ts'
 export * from './store/partition-store.ts'

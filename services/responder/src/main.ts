@@ -1,5 +1,5 @@
 /**
- * The responder's adapters, for whoever composes a process of them. The pure part is `index.ts`.
+ * The responder's adapters and its process, for whoever composes one of them. The pure part is `index.ts`.
  */
 export * from './adapters/alert-sink.ts'
 export { MemoryPlanStore } from './adapters/channels/memory-plans.ts'
@@ -8,7 +8,11 @@ export { type Desk, type DeskListener, NoticeDesk, type Taken } from './adapters
 export { openChannel } from './adapters/channels/open-channel.ts'
 export type * from './adapters/channels/settings.ts'
 export { Enricher } from './adapters/enrich/enricher.ts'
+export type { FleetIncident } from './adapters/fleet-reader.ts'
+export type { Backlog } from './adapters/lag-reader.ts'
 export { RemoteSyslogSink } from './adapters/remote-syslog-sink.ts'
 export { StdoutSink } from './adapters/stdout-sink.ts'
 export { SyslogSink } from './adapters/syslog-sink.ts'
+export type { ResponderSettings } from './config.ts'
 export { ResponderEvents } from './events.ts'
+export { type FleetView, type Outside, Responder, startResponder } from './responder.ts'

@@ -10,10 +10,14 @@ import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
 import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
+import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
+import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { ENRICHMENT } from './enrichment-schema.ts'
+import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { MAIL_BUDGET, type MailBudgetConfig } from './mail-budget-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
+import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
 import { flag, port, whole } from './values.ts'
@@ -24,11 +28,15 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly verdicts: Readonly<Record<string, Verdict>>
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
+  readonly collector: CollectorConfig
+  readonly detector: DetectorConfig
+  readonly kafka: KafkaConfig
   readonly redis: RedisConfig
   readonly channels: Readonly<Record<string, ChannelConfig>>
   readonly mailBudget: MailBudgetConfig
   readonly enrichment: EnrichSettings
   readonly console?: string | undefined
+  readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -103,6 +111,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     ),
   policy: POLICY,
   rules: RULES,
+  detector: DETECTOR_SECTION,
   alerts: ALERTS,
   state: z
     .string()
@@ -113,11 +122,14 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .optional()
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
+  collector: COLLECTOR,
   redis: REDIS,
   channels: CHANNELS,
   mailBudget: MAIL_BUDGET,
   enrichment: ENRICHMENT,
   console: z.url().optional().describe('Address of the console, for links in what is told.'),
   metrics: METRICS,
+  kafka: KAFKA,
+  responder: RESPONDER,
   log: LOG,
 })
