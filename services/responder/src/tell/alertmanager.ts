@@ -2,7 +2,7 @@
  * Alertmanager v2: an alert that is sent again and again while the incident lasts.
  *
  * Labels are the identity: they must not change while it lasts. When the severity changes, the alert of the old labels is ended
- * in the same request. An alert whose sender falls silent ends at `endsAt`.
+ * in the same request. Nor do they name the sender: another responder may take over. An alert whose sender falls silent ends at `endsAt`.
  */
 
 import { measureSentence } from './action-section.ts'
@@ -28,10 +28,9 @@ export function activeAlert(notice: Notice, sender: string): ActiveAlert {
     labels: labels({
       alertname: notice.kind === 'operational' ? 'PicketOperational' : 'PicketIncident',
       severity: severityOf(levelOf(notice)),
-      reporter: sender,
       ...about,
     }),
-    annotations: annotationsOf(notice),
+    annotations: { ...annotationsOf(notice), sender: plain(sender) },
     startsAt: 'alert' in notice ? notice.alert.incident.firstSeen : notice.time,
     generatorURL: 'alert' in notice ? notice.console : null,
   }

@@ -1,7 +1,7 @@
 /**
  * Webhook body: CloudEvents 1.0 in JSON, and what is signed of it in the manner of Standard Webhooks.
  *
- * `id` is the notice's: a receiver that keeps ids sees a repeat. The signature itself needs a key, and is made by the adapter.
+ * `id` is the notice's, and `source` the same whichever responder sends: a receiver that keeps both sees a repeat. The signature itself needs a key, and is made by the adapter.
  */
 import { isoTime } from './instant.ts'
 import { jsonLine } from './json-line.ts'
@@ -24,7 +24,8 @@ export function cloudEvent(notice: Notice, sender: string): string {
   return jsonLine({
     specversion: '1.0',
     id: notice.id,
-    source: `/picket/${encodeURIComponent(sender)}`,
+    source: '/picket',
+    sender,
     type: TYPES[notice.kind],
     ...subject,
     time: isoTime(notice.time),

@@ -31,6 +31,7 @@ export interface MailWords {
 }
 
 const MAX_SUBJECT = 160
+const MAX_LEFT = 120
 
 export function mailOf(notice: Notice, words: MailWords): Mail {
   const footer = footerOf(notice, words)
@@ -45,9 +46,9 @@ export function mailOf(notice: Notice, words: MailWords): Mail {
   }
 }
 
-/** RFC 5322 3.6.4: what is not a letter, digit or one of a few signs has no place in it. */
+/** RFC 5322 3.6.4: what is not a letter, digit or one of a few signs has no place in it; nor has what would need folding. */
 export function messageId(left: string, domain: string): string {
-  return `<${left.replace(/[^\w.-]/g, '-')}@${domain.replace(/[^\w.-]/g, '-')}>`
+  return `<${left.replace(/[^\w.-]/g, '-').slice(0, MAX_LEFT)}@${domain.replace(/[^\w.-]/g, '-')}>`
 }
 
 function headersOf(notice: Notice): Record<string, string> {

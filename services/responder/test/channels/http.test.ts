@@ -64,6 +64,13 @@ test('the signature of a webhook is what openssl makes of id, time and body', as
   assert.equal(headers['webhook-signature'], `v1,${mac.toString('base64')}`)
 })
 
+test('an id that is no header still makes a signed request', async () => {
+  const secretFile = file('secret', `whsec_${randomBytes(32).toString('base64')}`)
+  const channel = openChannel('hook', { type: 'webhook', url: server.url, secretFile, ...HTTP }, '0.1.0')
+  assert.ok((await channel.send({ ...noticeOf(), id: 'a.b\r\nx: y' })).ok)
+  assert.equal(server.requests[0]?.headers['webhook-id'], 'a_b__x__y')
+})
+
 test('a secret that cannot be read, or is none, sends nothing and waits to be mended', async () => {
   for (const secretFile of [
     join(folder, 'none'),

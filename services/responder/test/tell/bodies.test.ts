@@ -46,7 +46,8 @@ const ISO = z.iso.datetime({ precision: 3 })
 const CLOUD_EVENT = z.strictObject({
   specversion: z.literal('1.0'),
   id: z.string().min(1),
-  source: z.string().regex(/^\/picket\/[\w.%-]+$/),
+  source: z.literal('/picket'),
+  sender: z.string().min(1),
   type: z.string().regex(/^picket\.[a-z.]+$/),
   subject: z.string().min(1).optional(),
   time: ISO,
@@ -157,7 +158,7 @@ test('the labels of an alert stay the same as long as its severity does', () => 
     assert.ok(body.startsAt <= body.endsAt)
   }
   const first = activeAlert(noticeOf({ incident: { packets: 1 } }), 'mon1').labels
-  assert.deepEqual(activeAlert(noticeOf({ incident: { packets: 2, hostCount: 9 } }), 'mon1').labels, first)
+  assert.deepEqual(activeAlert(noticeOf({ incident: { packets: 2, hostCount: 9 } }), 'mon2').labels, first)
   assert.notDeepEqual(activeAlert(noticeOf({ incident: { level: 5 } }), 'mon1').labels, first)
 })
 

@@ -57,8 +57,10 @@ function signature(secret: string, id: string, body: string): Record<string, str
   const key = bytesOf(Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64'))
   if (key.length < 24) throw new Misconfigured('the webhook secret must hold 24 bytes or more')
   const seconds = Math.floor(Date.now() / 1_000)
+  // A full stop separates what is signed, and a header takes no line end
+  const safeId = id.replace(/[^\w-]/g, '_')
   const mac = createHmac('sha256', key)
-    .update(signedContent(id, seconds, body))
+    .update(signedContent(safeId, seconds, body))
     .digest('base64')
-  return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${mac}` }
+  return { 'webhook-id': safeId, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${mac}` }
 }
