@@ -66,14 +66,38 @@ export interface Incident {
   readonly reasons: readonly string[]
 }
 
+/** A packet that led to an alert. Numbers are -1 where the line did not say. */
+export interface Evidence {
+  /** ms since 1970 UTC. */
+  readonly time: number
+  readonly reporter: string
+  /** The log prefix, as written. */
+  readonly prefix: string
+  /** Canonical addresses. */
+  readonly src: string
+  readonly dst: string
+  readonly proto: number
+  readonly spt: number
+  readonly dpt: number
+  readonly flags: number
+  readonly icmpType: number
+  readonly icmpCode: number
+  readonly len: number
+  readonly ttl: number
+}
+
+export const ALERT_PARTS = ['opened', 'level', 'kinds'] as const
+
 export interface Alert {
   /** 16 hex digits: hash of the alert without the id; the same input gives the same id on any machine. */
   readonly id: string
   /** Counts the alerts of one incident, from 1. */
   readonly revision: number
   /** What is new since the last revision. */
-  readonly rose: readonly ('opened' | 'level' | 'kinds')[]
+  readonly rose: readonly (typeof ALERT_PARTS)[number][]
   /** Event time (ms) of the packet that caused it. */
   readonly time: number
   readonly incident: Incident
+  /** Packets that led to it; not part of the id. */
+  readonly evidence?: readonly Evidence[]
 }

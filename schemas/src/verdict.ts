@@ -4,4 +4,8 @@
  * The kernel does not say. The only witness is the prefix that the admin wrote, so a prefix
  * without a known word stays `unknown`; nothing is guessed from it.
  */
-export type Verdict = 'drop' | 'reject' | 'accept' | 'audit' | 'unknown'
+
+/** Sent by their place: only add behind the last. */
+export const VERDICTS = ['drop', 'reject', 'accept', 'audit', 'unknown'] as const
+
+export type Verdict = (typeof VERDICTS)[number]

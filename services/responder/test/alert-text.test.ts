@@ -31,3 +31,18 @@ test('as JSON an alert is one line with ISO times and the fields of an incident'
   assert.equal(json.incident.firstSeen, '2026-11-23T15:32:04.000Z')
   assert.deepEqual(json.incident.reasons, ['a\nb'])
 })
+
+test('the packets that led to an alert stand in its JSON, where there are some', () => {
+  const packet = {
+    time: Date.UTC(2026, 10, 23),
+    reporter: 'web1',
+    prefix: 'DROP ',
+    src: '203.0.113.9',
+    dst: '10.0.0.5',
+  }
+  const numbers = { proto: 6, spt: 4, dpt: 22, flags: 2, icmpType: -1, icmpCode: -1, len: 60, ttl: 50 }
+  const alert = { ...alertOf({}), evidence: [{ ...packet, ...numbers }] }
+  const told = { ...packet, ...numbers, time: '2026-11-23T00:00:00.000Z' }
+  assert.deepEqual(JSON.parse(alertJson(alert)).evidence, [told])
+  assert.equal('evidence' in JSON.parse(alertJson(alertOf({}))), false)
+})

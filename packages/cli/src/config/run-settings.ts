@@ -11,9 +11,9 @@ import { policySettings } from './policy-schema.ts'
 import type { SourceConfig } from './sources-schema.ts'
 
 export function runSettings({ config, rules }: Loaded): RunSettings {
-  const { kafka: _, metrics, policy, sources, timeZone, verdicts, ...same } = config
+  const { alerts, state, control, memory, log, metrics, policy, sources, timeZone, verdicts } = config
   return {
-    ...same,
+    ...{ alerts, state, control, memory, log },
     sources: namedSources(sources.length > 0 ? sources : [foundSource(existsSync)]),
     policy: methodFor(policySettings(policy), rules.rules),
     rules: rules.rules,

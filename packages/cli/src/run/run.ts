@@ -4,7 +4,7 @@
  * The order of a chunk is the order of its safety: journalled, judged, told, noted as told. Everything
  * here happens on one thread, between two chunks the event loop turns, and nothing waits for a reader.
  */
-import { type Chunk, CollectorEvents } from '@picket/collector/main'
+import { type Chunk, CollectorEvents, headOf, RunningSources } from '@picket/collector/main'
 import { DetectorEvents } from '@picket/detector/main'
 import { ResponderEvents } from '@picket/responder/main'
 import {
@@ -25,9 +25,8 @@ import { incidentsOf } from './incidents-of.ts'
 import { Intake } from './intake.ts'
 import type { RunIo } from './io.ts'
 import { Keeper } from './keeper.ts'
-import { headOf, inputParts, toldParts } from './records.ts'
+import { inputParts, toldParts } from './records.ts'
 import { type RunState, recover, STATE_VERSION } from './recover.ts'
-import { RunningSources } from './running-sources.ts'
 import { controlPathOf, type RunSettings } from './settings.ts'
 import { makeSinks } from './sinks.ts'
 import { type StatusDocument, statusDocument } from './status.ts'
@@ -68,6 +67,7 @@ export class Run {
       this.#onAlert(alert, arrival),
     )
     this.#detector = new DetectorEvents(this.#metrics, () => this.#intake.detector)
+    this.#detector.watchTogether(this.#metrics, () => this.#intake.together)
     const responder = new ResponderEvents(this.#log, this.#metrics)
     this.#desk = new AlertDesk(this.#makeSinks(), responder, (id) => this.#keeper.write(toldParts([id])))
     this.#keeper = new Keeper(this.#folder, this.events, () => this.#capture())

@@ -43,4 +43,9 @@ function printRule({ principal, operation, resource, name }: AclRule): string {
   return `--add --allow-principal '${principal}' --operation ${OPERATIONS[operation]} ${of}`
 }
 
-const OPERATIONS = { read: 'Read', write: 'Write', 'idempotent-write': 'IdempotentWrite' } as const
+const OPERATIONS = {
+  describe: 'Describe',
+  read: 'Read',
+  write: 'Write',
+  'idempotent-write': 'IdempotentWrite',
+} as const

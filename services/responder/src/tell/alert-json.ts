@@ -18,5 +18,7 @@ export function alertJson(alert: Alert): string {
       firstSeen: new Date(incident.firstSeen).toISOString(),
       lastSeen: new Date(incident.lastSeen).toISOString(),
     },
+    // Left out where there is none
+    evidence: alert.evidence?.map((packet) => ({ ...packet, time: new Date(packet.time).toISOString() })),
   })
 }

@@ -123,6 +123,7 @@ async function untilLed(admin: Admin, { topic, partitions }: TopicPlan): Promise
 const OPERATIONS = {
   read: kafkajs.AclOperationTypes.READ,
   write: kafkajs.AclOperationTypes.WRITE,
+  describe: kafkajs.AclOperationTypes.DESCRIBE,
   'idempotent-write': kafkajs.AclOperationTypes.IDEMPOTENT_WRITE,
 }
 
