@@ -1,0 +1,125 @@
+/**
+ * Run service: one process of the fleet from its configuration to its end.
+ *
+ * SIGTERM and SIGINT end it with everything saved, SIGHUP reads the configuration again where the service can. What the
+ * outside lacks at the start (a broker, a topic, a right) is told in words and is exit status 2; a failure later on is 70.
+ */
+import { type Listening, type Logger, Metrics, makeLogger, serveHealth } from '@picket/runtime'
+import { safeText } from '@picket/schemas'
+import { findConfig, type Loaded, loadConfig } from '../config/load.ts'
+import { EXIT, WrongUse } from '../failures.ts'
+import { VERSION } from '../version.ts'
+import { METRICS_PORT_AFTER, type Service, type ServiceProcess } from './service.ts'
+
+export interface ServiceFlags {
+  readonly config?: string
+}
+
+/** A process that does not end within this after it was told to is ended. */
+const END_MS = 10_000
+
+export async function runService(service: Service, flags: ServiceFlags): Promise<number> {
+  const loaded = await load(flags)
+  const log = makeLogger(loaded.config.log)
+  const metrics = new Metrics().withProcessMetrics()
+  metrics.info('picket_build_info', 'The release.', { version: VERSION, node: process.version })
+  const process_ = await started(service, loaded, { log, metrics })
+  const health = await serveHealthOf(service, loaded, metrics, process_)
+  log.info({ service: service.name, version: VERSION }, `${service.name} has started`)
+  const failure = await ending(service, flags, process_, log)
+  await Promise.race([process_.stop(), tooLate(log)])
+  await health?.close()
+  log.info({ service: service.name }, `${service.name} has ended`)
+  return failure === undefined ? EXIT.well : EXIT.internal
+}
+
+async function load(flags: ServiceFlags): Promise<Loaded> {
+  const loaded = await loadConfig(findConfig(flags.config, process.env))
+  for (const warning of loaded.rules.warnings) process.stderr.write(`picket: ${safeText(warning)}\n`)
+  return loaded
+}
+
+async function started(
+  service: Service,
+  loaded: Loaded,
+  parts: { log: Logger; metrics: Metrics },
+): Promise<ServiceProcess> {
+  try {
+    return await service.start(loaded, parts)
+  } catch (error) {
+    if (isUsersToMend(error)) throw new WrongUse(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** What the machine, the fleet or the configuration lacks says so with a reason; a fault of ours does not. */
+function isUsersToMend(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
+  return 'reason' in error || 'syscall' in error || error.cause !== undefined
+}
+
+async function serveHealthOf(
+  { name }: Service,
+  { config }: Loaded,
+  metrics: Metrics,
+  source: ServiceProcess,
+): Promise<Listening | undefined> {
+  if (!config.metrics.enabled) return undefined
+  const { host, port } = config.metrics
+  try {
+    return await serveHealth(
+      { host, port: port === 0 ? 0 : port + METRICS_PORT_AFTER[name] },
+      metrics,
+      source,
+    )
+  } catch (error) {
+    await source.stop()
+    throw new WrongUse((error as Error).message, { cause: error })
+  }
+}
+
+/** Resolves when it is time to end; with the failure where that is why. */
+async function ending(
+  service: Service,
+  flags: ServiceFlags,
+  running: ServiceProcess,
+  log: Logger,
+): Promise<Error | undefined> {
+  let onSignal: (signal: NodeJS.Signals) => void = () => undefined
+  const signalled = new Promise<undefined>((resolve) => {
+    onSignal = (signal) => {
+      log.info({ service: service.name, signal }, `${service.name} ends (${signal})`)
+      resolve(undefined)
+    }
+  })
+  const onHangup = (): void => void reload(flags, running, log)
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup)
+  const failure = await Promise.race([signalled, running.failed])
+  process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup)
+  if (failure !== undefined) log.fatal({ err: failure }, `${service.name} cannot go on: ${failure.message}`)
+  return failure
+}
+
+async function reload(flags: ServiceFlags, running: ServiceProcess, log: Logger): Promise<void> {
+  try {
+    if (running.reload === undefined)
+      throw new Error('this service takes a new configuration by a restart only')
+    await running.reload(await load(flags))
+    log.info('the configuration was read again and holds now')
+  } catch (error) {
+    log.error(
+      `the new configuration is refused, the old one holds on: ${safeText((error as Error).message, 2_000)}`,
+    )
+  }
+}
+
+function tooLate(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      log.warn(
+        `not everything came to its end within ${END_MS / 1_000} s; it will be taken up at the next start`,
+      )
+      resolve()
+    }, END_MS).unref()
+  })
+}
