@@ -1,0 +1,11 @@
+/** The entry point `@picket/runtime/bans`: apart from the rest, since it loads avsc. */
+export { BanVerifier } from './ban-verifier.ts'
+export * from './keys.ts'
+export {
+  type BanFault,
+  signBan,
+  type UnsignedBan,
+  type VerifiedBan,
+  verifiedDigest,
+  verifyBan,
+} from './sign-ban.ts'
