@@ -45,6 +45,9 @@ export function nodeProperties(settings: NodeSettings): string {
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': '1',
     'transaction.state.log.num.partitions': '2',
+    // a broker that was killed is let in again when its old session has ended: by default after nine seconds
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     'log.cleaner.dedupe.buffer.size': '4194304',
     ...listeners(settings),
     ...settings.extra,

@@ -7,5 +7,12 @@ export { type CheckpointTaken, StateFolder } from './durable/state-folder.ts'
 export * from './health-server.ts'
 export { type Logger, type LogSettings, type LogStream, makeLogger } from './logger.ts'
 export * from './metrics.ts'
+export type {
+  KafkaSaslSettings,
+  KafkaSettings,
+  KafkaTlsSettings,
+  QueueLog,
+} from './queue/kafka/settings.ts'
+export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
 export * from './store/partition-store.ts'

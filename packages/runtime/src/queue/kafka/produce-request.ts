@@ -1,0 +1,49 @@
+/**
+ * What goes into one request to append, and what its answer says.
+ */
+import type { Outgoing } from '../queue.ts'
+import type { ProduceRequest, ProduceResponse } from './kafkajs.ts'
+import type { ProduceLane } from './produce-lane.ts'
+
+/** Batches of several partitions that go together. */
+const REQUEST_BYTES = 1 << 20
+
+/** As many lanes as share one identity and fit into one request; one that failed in company goes by itself. */
+export function lanesOfOneRequest(lanes: readonly ProduceLane[]): ProduceLane[] {
+  const [first] = lanes
+  if (first === undefined || first.isAlone) return lanes.slice(0, 1)
+  let bytes = 0
+  return lanes.filter((lane) => {
+    if (lane.isAlone || lane.identity !== first.identity) return false
+    bytes += lane.head?.bytes ?? 0
+    return lane === first || bytes <= REQUEST_BYTES
+  })
+}
+
+export function topicData(lanes: readonly ProduceLane[]): ProduceRequest['topicData'] {
+  const byTopic = new Map<string, ProduceLane[]>()
+  for (const lane of lanes) byTopic.set(lane.topic, [...(byTopic.get(lane.topic) ?? []), lane])
+  return [...byTopic].map(([topic, own]) => ({
+    topic,
+    partitions: own.map(({ partition, sequence, head }) => ({
+      partition,
+      firstSequence: sequence,
+      messages: head?.messages.map(toKafka) ?? [],
+    })),
+  }))
+}
+
+function toKafka({ key, value }: Outgoing): { key: Buffer | null; value: Buffer | null } {
+  return { key: asBuffer(key), value: asBuffer(value) }
+}
+
+function asBuffer(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+export function offsetOf(response: ProduceResponse, { topic, partition }: ProduceLane): number {
+  const found = response.topics
+    .find(({ topicName }) => topicName === topic)
+    ?.partitions.find((answer) => answer.partition === partition)
+  return Number(found?.baseOffset ?? -1)
+}

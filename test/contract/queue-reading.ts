@@ -1,0 +1,127 @@
+/**
+ * The contract of the queue: one reader of a group, and what may go wrong in it.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type QueueError, Reassign } from '@picket/runtime'
+import { waitUntil } from '../services/wait-until.ts'
+import { Away, type Bench } from './queue-bench.ts'
+import { RecordingReader, Store, texts, upTo } from './recording-reader.ts'
+
+export function readingContract(at: Bench): void {
+  test(`${at.name}: reading begins where the reader says, in calls of at most 64 messages`, async () => {
+    const topic = await at.filled(2, 500)
+    const reader = new RecordingReader(
+      new Store([
+        [0, 123],
+        [1, 500],
+      ]),
+    )
+    const subscription = await at.reading(topic, reader)
+    await waitUntil(() => reader.taken.length === 377, 'all messages')
+    assert.deepEqual(
+      reader.offsets(0),
+      upTo(377).map((n) => n + 123),
+    )
+    assert.ok(reader.largestCall <= 64)
+    const producer = await at.queue.producer()
+    await producer.send(topic, 1, texts(0, 2))
+    await waitUntil(() => reader.taken.length === 379, 'what came later')
+    assert.deepEqual(reader.offsets(1), [500, 501])
+    await subscription.stop()
+    assert.deepEqual(reader.faults, [])
+    assert.deepEqual([...reader.events].sort(), [
+      'assigned 0 at 123',
+      'assigned 1 at 500',
+      'revoked 0',
+      'revoked 1',
+    ])
+    await producer.close()
+  })
+  test(`${at.name}: an offset before the start or behind the end stops reading loudly`, async () => {
+    const topic = await at.filled(1, 10)
+    await at.trim(topic, 0, 5)
+    for (const begin of [4, 11]) {
+      const reader = new RecordingReader(new Store([[0, begin]]))
+      const subscription = await at.queue.subscribe({ topic, group: `${topic}-${begin}` }, reader)
+      await waitUntil(() => subscription.fault !== undefined, 'the fault')
+      assert.equal((subscription.fault as QueueError).reason, 'out-of-range')
+      assert.match(String(subscription.fault?.message), new RegExp(`go on at ${begin}, .* 5 to 10`))
+      await subscription.stop()
+      assert.deepEqual(subscription.assigned, [])
+      assert.deepEqual(reader.taken, [])
+    }
+  })
+  test(`${at.name}: after a failure that may pass the same messages come again, and nothing else before them`, async () => {
+    const topic = await at.filled(1, 100)
+    const reader = new RecordingReader()
+    let left = 3
+    const tried: number[] = []
+    reader.before = async (_, messages) => {
+      tried.push(messages[0]?.offset ?? -1)
+      if (left-- > 0) throw new Away('the store is away')
+    }
+    const subscription = await at.reading(topic, reader)
+    await waitUntil(() => reader.taken.length === 100, 'all messages')
+    assert.deepEqual(tried.slice(0, 4), [0, 0, 0, 0])
+    assert.deepEqual(reader.offsets(0), upTo(100))
+    await subscription.stop()
+    assert.deepEqual(reader.faults, [])
+  })
+  test(`${at.name}: any other failure ends the subscription with it`, async () => {
+    const topic = await at.filled(2, 10)
+    const reader = new RecordingReader()
+    const fault = new Error('a bug')
+    reader.before = async (partition) => {
+      if (partition === 1) throw fault
+    }
+    const subscription = await at.reading(topic, reader)
+    await waitUntil(() => subscription.fault !== undefined, 'the fault')
+    assert.equal(subscription.fault, fault)
+    await subscription.stop()
+    assert.deepEqual(reader.offsets(1), [])
+    assert.ok(reader.events.includes('revoked 1'))
+  })
+  test(`${at.name}: a reader that wants to begin again is asked where`, async () => {
+    const topic = await at.filled(1, 200)
+    const reader = new RecordingReader()
+    let isMisplaced = true
+    reader.before = async (_, messages) => {
+      if (!isMisplaced || (messages[0]?.offset ?? 0) < 64) return
+      isMisplaced = false
+      reader.store.places.set(0, 10)
+      throw new Reassign('the store stands elsewhere')
+    }
+    const subscription = await at.reading(topic, reader)
+    await waitUntil(() => reader.taken.length === 64 + 190, 'all messages')
+    assert.deepEqual(reader.offsets(0), [...upTo(64), ...upTo(190).map((n) => n + 10)])
+    assert.deepEqual(reader.events, ['assigned 0 at 0', 'assigned 0 at 10'])
+    await subscription.stop()
+    assert.deepEqual(reader.faults, [])
+  })
+  test(`${at.name}: stop waits for the call under way, and nothing comes after it`, async () => {
+    const topic = await at.filled(1, 200)
+    const reader = new RecordingReader()
+    let release: () => void = () => undefined
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let isCalled = false
+    reader.before = () => {
+      isCalled = true
+      return held
+    }
+    const subscription = await at.reading(topic, reader)
+    await waitUntil(() => isCalled, 'the first call')
+    let isStopped = false
+    const stopped = subscription.stop().then(() => {
+      isStopped = true
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(isStopped, false)
+    release()
+    await stopped
+    assert.deepEqual(reader.offsets(0), upTo(64))
+    assert.deepEqual(reader.events, ['assigned 0 at 0', 'revoked 0'])
+  })
+}
