@@ -1,4 +1,5 @@
 /** The entry point `@picket/runtime/bans`: apart from the rest, since it loads avsc. */
+export { BanLedger, type LedgerContent, type LedgerEntry, type LedgerRead, readLedger } from './ban-ledger.ts'
 export { BanVerifier } from './ban-verifier.ts'
 export * from './keys.ts'
 export {

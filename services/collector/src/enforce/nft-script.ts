@@ -33,6 +33,8 @@ const RULES: readonly string[] = [
   'ip6 saddr @blocknet6 counter drop',
 ]
 
+export const NFT_RULES: number = RULES.length
+
 /** Makes what is missing and sets the rules and the never-ban list anew; what is blocked stays. */
 export function nftPrepareScript(never: readonly Subject[]): string {
   return lines([

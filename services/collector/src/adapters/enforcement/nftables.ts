@@ -9,6 +9,7 @@ import { readNftListing } from '../../enforce/nft-listing.ts'
 import {
   NFT_CHAIN,
   NFT_MOST,
+  NFT_RULES,
   NFT_TABLE,
   nftApplyScript,
   nftLiftAllScript,
@@ -26,6 +27,8 @@ export class NftBans implements KernelBans {
   readonly isReal = true
   readonly most: number = NFT_MOST
   readonly #tool: Tool
+  /** All our rules were there when last listed; `list chains` does not show them. */
+  #hasRules = true
 
   constructor(tool: Tool = makeTool()) {
     this.#tool = tool
@@ -40,9 +43,11 @@ export class NftBans implements KernelBans {
   async prepare(never: readonly Subject[]): Promise<void> {
     const { ok, why } = await this.#tool.run(FEED, nftPrepareScript(never))
     if (!ok) throw new KernelFailure(why)
+    this.#hasRules = true
   }
 
   async isPrepared(): Promise<boolean> {
+    if (!this.#hasRules) return false
     const { ok, stdout } = await this.#tool.run(['nft', 'list', 'chains', 'inet'])
     return ok && stdout.includes(`table ${NFT_TABLE} {`) && stdout.includes(`chain ${NFT_CHAIN} {`)
   }
@@ -52,6 +57,7 @@ export class NftBans implements KernelBans {
     if (!ok && why.includes('No such file')) return []
     const listing = ok ? readNftListing(stdout) : undefined
     if (listing === undefined) throw new KernelFailure(ok ? 'nft printed what we cannot read' : why)
+    this.#hasRules = listing.rules === NFT_RULES
     return listing.elements
   }
 
