@@ -15,4 +15,7 @@ export type {
 } from './queue/kafka/settings.ts'
 export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
+export * from './store/memory-store.ts'
+export { openStore } from './store/open-store.ts'
 export * from './store/partition-store.ts'
+export * from './store/redis-settings.ts'

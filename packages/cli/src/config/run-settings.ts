@@ -11,7 +11,7 @@ import { policySettings } from './policy-schema.ts'
 import type { SourceConfig } from './sources-schema.ts'
 
 export function runSettings({ config, rules }: Loaded): RunSettings {
-  const { metrics, policy, sources, timeZone, verdicts, ...same } = config
+  const { metrics, policy, redis: _, sources, timeZone, verdicts, ...same } = config
   return {
     ...same,
     sources: namedSources(sources.length > 0 ? sources : [foundSource(existsSync)]),

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
+import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
 import { flag, port, whole } from './values.ts'
@@ -19,6 +20,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly verdicts: Readonly<Record<string, Verdict>>
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
+  readonly redis: RedisConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -103,6 +105,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .optional()
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
+  redis: REDIS,
   metrics: METRICS,
   log: LOG,
 })

@@ -60,8 +60,12 @@ export type CommitOutcome =
 
 export interface PartitionStore {
   claim(partition: PartitionName): Promise<Claim>
-  /** In the order of the keys; null where nothing is stored. */
+  /** In the order of the keys; null where nothing is stored. Values may share one piece of memory: copy what is kept for long. */
   load(partition: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]>
+  /**
+   * All of it or nothing. After a retryable StoreError it may have been written: the same commit has to be given again (it is
+   * never written twice), or the partition claimed anew.
+   */
   commit(partition: PartitionName, commit: Commit): Promise<CommitOutcome>
   /** Takes outputs off the outbox up to and with this place, once they are published. False when fenced. */
   trim(partition: PartitionName, epoch: number, place: number): Promise<boolean>
