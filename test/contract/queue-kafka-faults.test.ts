@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import type { Producer, QueueError } from '@picket/runtime'
+import type { QueueError } from '@picket/runtime'
 import { KafkaQueue } from '@picket/runtime/kafka'
 import { freePort } from '../services/free-port.ts'
 import { type Kafka, startKafka } from '../services/kafka.ts'
@@ -11,7 +11,8 @@ import { TcpProxy } from '../services/tcp-proxy.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import { settingsFor } from './kafka-under-test.ts'
 import { asText, collect } from './queue-bench.ts'
-import { RecordingReader, Store, texts, upTo } from './recording-reader.ts'
+import { RecordingReader, Store, texts } from './recording-reader.ts'
+import { assertWhole, SteadySender } from './steady-sender.ts'
 
 // Clients reach the broker through a proxy, which is what the broker itself tells them.
 let kafka: Kafka
@@ -43,43 +44,12 @@ after(async () => {
 const topic = (partitions: number, config?: Record<string, string>): Promise<string> =>
   admin.makeTopic(freshName('fault'), partitions, config)
 
-/** Sends numbers one after the other to each of two partitions, as a collector does, until it is told to end. */
-function sender(producer: Producer, name: string): { end(): Promise<number[]>; readonly sent: number } {
-  let isEnding = false
-  let sent = 0
-  const lanes = [0, 1].map(async (partition) => {
-    let next = 0
-    while (!isEnding) {
-      await producer.send(name, partition, texts(next, next + 3))
-      next += 3
-      sent += 3
-    }
-    return next
-  })
-  return {
-    end: () => {
-      isEnding = true
-      return Promise.all(lanes)
-    },
-    get sent() {
-      return sent
-    },
-  }
-}
-
-async function assertWhole(name: string, counts: readonly number[]): Promise<void> {
-  for (const [partition, count] of counts.entries()) {
-    assert.equal((await queue.extent(name, partition)).end, count, `partition ${partition}`)
-    assert.deepEqual((await collect(queue, name, partition, count)).map(asText), upTo(count).map(String))
-  }
-}
-
 test('F6: a broker killed and started again under sending and reading loses nothing and doubles nothing', async () => {
   const name = await topic(2)
   const producer = await queue.producer()
   const reader = new RecordingReader()
   const subscription = await queue.subscribe({ topic: name, group: name }, reader)
-  const sending = sender(producer, name)
+  const sending = new SteadySender(producer, name, 2)
   for (let kills = 0; kills < 2; kills++) {
     const before = sending.sent
     await waitUntil(() => sending.sent > before + 300, 'some messages')
@@ -91,7 +61,7 @@ test('F6: a broker killed and started again under sending and reading loses noth
   const before = sending.sent
   await waitUntil(() => sending.sent > before + 300, 'messages after it')
   const counts = await sending.end()
-  await assertWhole(name, counts)
+  await assertWhole(queue, name, counts)
   await waitUntil(() => counts.every((count, p) => reader.store.places.get(p) === count), 'all to be read')
   assert.deepEqual(reader.faults, [])
   assert.equal(subscription.fault, undefined)
@@ -104,7 +74,7 @@ test('F8: a broker that hangs is given up and found again, and nothing is lost o
   const producer = await queue.producer()
   const reader = new RecordingReader()
   const subscription = await queue.subscribe({ topic: name, group: name }, reader)
-  const sending = sender(producer, name)
+  const sending = new SteadySender(producer, name, 2)
   await waitUntil(() => sending.sent > 300, 'some messages')
   kafka.pause()
   await waitUntil(() => !queue.reachable(), 'the queue to notice')
@@ -113,7 +83,7 @@ test('F8: a broker that hangs is given up and found again, and nothing is lost o
   const before = sending.sent
   await waitUntil(() => sending.sent > before + 300, 'messages after it')
   const counts = await sending.end()
-  await assertWhole(name, counts)
+  await assertWhole(queue, name, counts)
   await waitUntil(() => counts.every((count, p) => reader.store.places.get(p) === count), 'all to be read')
   assert.deepEqual(reader.faults, [])
   await subscription.stop()
@@ -134,7 +104,7 @@ test('F10: a batch whose acknowledgement is lost is sent again and stands in the
     await Promise.all([producer.send(name, 0, texts(20, 30)), producer.send(name, 1, texts(20, 30))]),
     [20, 20],
   )
-  await assertWhole(name, [30, 30])
+  await assertWhole(queue, name, [30, 30])
   await producer.close()
 })
 

@@ -3,7 +3,7 @@
  *
  * The one place of the tests that uses kafkajs by itself, as an outsider would.
  */
-import kafkajs, { type Admin } from 'kafkajs'
+import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs'
 import { waitUntil } from './wait-until.ts'
 
 export class KafkaAdmin {
@@ -13,9 +13,9 @@ export class KafkaAdmin {
     this.#admin = admin
   }
 
-  static async connect(address: string): Promise<KafkaAdmin> {
+  static async connect(address: string | readonly string[]): Promise<KafkaAdmin> {
     const kafka = new kafkajs.Kafka({
-      brokers: [address],
+      brokers: typeof address === 'string' ? [address] : [...address],
       clientId: 'test-admin',
       logLevel: kafkajs.logLevel.NOTHING,
     })
@@ -53,9 +53,25 @@ export class KafkaAdmin {
     await this.#insist(() => this.#admin.deleteTopicRecords({ topic, partitions }))
   }
 
+  /** -1 while there is none, or nobody can say. */
   async leaderOf(topic: string, partition: number): Promise<number> {
-    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
-    return topics[0]?.partitions.find(({ partitionId }) => partitionId === partition)?.leader ?? -1
+    const partitions = await this.#partitionsOf(topic)
+    return partitions.find(({ partitionId }) => partitionId === partition)?.leader ?? -1
+  }
+
+  /** All replicas of all partitions are in sync. */
+  async isWhole(topic: string): Promise<boolean> {
+    const partitions = await this.#partitionsOf(topic)
+    return partitions.length > 0 && partitions.every(({ isr, replicas }) => isr.length === replicas.length)
+  }
+
+  async configOf(topic: string): Promise<Record<string, string>> {
+    const { resources } = await this.#admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+    })
+    const entries = resources[0]?.configEntries ?? []
+    return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]))
   }
 
   async committed(group: string, topic: string): Promise<number[]> {
@@ -80,12 +96,17 @@ export class KafkaAdmin {
   }
 
   async #hasLeaders(topic: string, partitions: number): Promise<boolean> {
+    const made = await this.#partitionsOf(topic)
+    return made.length === partitions && made.every(({ leader }) => leader >= 0)
+  }
+
+  /** None while brokers are away. */
+  async #partitionsOf(topic: string): Promise<ITopicMetadata['partitions']> {
     try {
       const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
-      const made = topics[0]?.partitions ?? []
-      return made.length === partitions && made.every(({ leader }) => leader >= 0)
+      return topics[0]?.partitions ?? []
     } catch {
-      return false
+      return []
     }
   }
 }

@@ -189,11 +189,18 @@ function makeTls(
   const authority = makeAuthority(certificates)
   const keystore = join(certificates, 'keystore.pem')
   writeKeystore(authority.issue('broker'), keystore)
-  const setPassword = (user: string, password: string): Promise<void> => {
-    const both = ['256', '512'].map((bits) => `SCRAM-SHA-${bits}=[password=${password}]`).join(',')
+  // one request cannot change both
+  const setPassword = async (user: string, password: string): Promise<void> => {
     const bootstrap = ['--bootstrap-server', `127.0.0.1:${ports?.internal}`]
     const entity = ['--alter', '--entity-type', 'users', '--entity-name', user]
-    return runTool(classPath, 'kafka.admin.ConfigCommand', [...bootstrap, ...entity, '--add-config', both])
+    for (const bits of ['256', '512']) {
+      const credential = ['--add-config', `SCRAM-SHA-${bits}=[password=${password}]`]
+      await runTool(classPath, 'org.apache.kafka.tools.ConfigCommand', [
+        ...bootstrap,
+        ...entity,
+        ...credential,
+      ])
+    }
   }
   const replaceCertificate = (by: Authority, alternativeNames?: string): void =>
     writeKeystore(by.issue('broker', alternativeNames), keystore)

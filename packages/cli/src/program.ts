@@ -12,6 +12,7 @@ import { addExplain } from './commands/explain.ts'
 import { addParse } from './commands/parse.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
+import { addTopics } from './commands/topics.ts'
 import { VERSION } from './version.ts'
 
 const EXAMPLES = `
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addConfig, addDemo]) add(program)
+  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addTopics, addConfig, addDemo])
+    add(program)
   return program
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { ConfigRefused, printFault } from '../src/config/fault.ts'
+import { type KafkaConfig, kafkaSettings } from '../src/config/kafka-schema.ts'
 import { findConfig, loadConfig } from '../src/config/load.ts'
 import { nearest } from '../src/config/nearest.ts'
 import { referencePage } from '../src/config/reference.ts'
@@ -28,6 +29,20 @@ const FAULTY: readonly (readonly [yaml: string, ...told: string[]])[] = [
   ['state: 5\n', 'picket.yaml:1:8: state: must be text, not 5'],
   ['metrics: off\n', 'picket.yaml:1:10: metrics: must be a map, not "off"'],
   ['metrics:\n  port: 70000\n', 'picket.yaml:2:9: metrics.port: must be at most 65535, not 70000'],
+  ['kafka: {brokers: [k1]}\n', 'picket.yaml:1:19: kafka.brokers[0]: must be HOST:PORT, not "k1"'],
+  [
+    'kafka: {brokers: ["k1:9092", "127.0.0.1:9092"]}\n',
+    'picket.yaml:1:19: kafka.brokers[0]: would be reached in plain text: set kafka.tls, or allow it with insecure: true, not "k1:9092"',
+  ],
+  [
+    'kafka: {tls: {cert: /a}}\n',
+    'picket.yaml:1:14: kafka.tls: must name both cert and key, or neither, not {"cert":"/a"}',
+  ],
+  ['kafka: {sasl: {}}\n', 'picket.yaml:1:15: kafka.sasl.username: is missing: it must be text'],
+  [
+    'kafka: {partitions: {packet: 3}}\n',
+    'picket.yaml:1:22: kafka.partitions.packet: unknown key; did you mean "packets"?',
+  ],
   ['memory: {sources: 10}\n', 'picket.yaml:1:19: memory.sources: must be at least 1000, not 10'],
   [
     'alerts: {format: jsn}\n',
@@ -229,4 +244,24 @@ test('the nearest name is suggested, and none that is far', () => {
   assert.equal(nearest('jornal', ['file', 'journal', 'kmsg']), 'journal')
   assert.equal(nearest('danger_levl1', ['DANGER_LEVEL1', 'DANGER_LEVEL2']), 'DANGER_LEVEL1')
   assert.equal(nearest('xyz', ['file', 'journal']), undefined)
+})
+
+test('brokers are reached in plain text on this machine, elsewhere by TLS or when that is asked for', async () => {
+  for (const kafka of [
+    '{brokers: ["127.0.0.1:9092", "localhost:9093"]}',
+    '{brokers: ["k1:9092"], tls: {}}',
+    '{brokers: ["k1:9092"], insecure: true}',
+  ]) {
+    await loadConfig(folder.file('picket.yaml', `kafka: ${kafka}\n`))
+  }
+})
+
+test('the password of Kafka is in a file that the configuration or the environment names', async () => {
+  const load = async (more: string): Promise<KafkaConfig> =>
+    (await loadConfig(folder.file('picket.yaml', `kafka: {sasl: {username: picket${more}}}\n`))).config.kafka
+  const named = kafkaSettings(await load(', passwordFile: /a'), { PICKET_KAFKA_PASSWORD_FILE: '/b' })
+  assert.equal(named.sasl?.passwordFile, '/a')
+  const unnamed = await load('')
+  assert.equal(kafkaSettings(unnamed, { PICKET_KAFKA_PASSWORD_FILE: '/b' }).sasl?.passwordFile, '/b')
+  assert.throws(() => kafkaSettings(unnamed, {}), /set kafka.sasl.passwordFile or PICKET_KAFKA_PASSWORD_FILE/)
 })

@@ -7,6 +7,7 @@ export { type CheckpointTaken, StateFolder } from './durable/state-folder.ts'
 export * from './health-server.ts'
 export { type Logger, type LogSettings, type LogStream, makeLogger } from './logger.ts'
 export * from './metrics.ts'
+export * from './queue/acl.ts'
 export type {
   KafkaSaslSettings,
   KafkaSettings,
@@ -17,5 +18,6 @@ export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
 export * from './store/memory-store.ts'
 export { openStore } from './store/open-store.ts'
+export * from './queue/topics.ts'
 export * from './store/partition-store.ts'
 export * from './store/redis-settings.ts'

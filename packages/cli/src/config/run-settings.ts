@@ -11,9 +11,13 @@ import { policySettings } from './policy-schema.ts'
 import type { SourceConfig } from './sources-schema.ts'
 
 export function runSettings({ config, rules }: Loaded): RunSettings {
-  const { metrics, policy, redis: _, sources, timeZone, verdicts, ...same } = config
+  const { alerts, control, log, memory, metrics, policy, sources, state, timeZone, verdicts } = config
   return {
-    ...same,
+    alerts,
+    control,
+    log,
+    memory,
+    state,
     sources: namedSources(sources.length > 0 ? sources : [foundSource(existsSync)]),
     policy: methodFor(policySettings(policy), rules.rules),
     rules: rules.rules,

@@ -8,6 +8,7 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
@@ -21,6 +22,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
   readonly redis: RedisConfig
+  readonly kafka: KafkaConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -107,5 +109,6 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   memory: MEMORY,
   redis: REDIS,
   metrics: METRICS,
+  kafka: KAFKA,
   log: LOG,
 })

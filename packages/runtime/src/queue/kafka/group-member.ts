@@ -46,7 +46,7 @@ export class GroupMember {
 
   async join(): Promise<Share> {
     const { group, topic, sessionTimeoutMs, rebalanceTimeoutMs } = this.#place
-    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
+    const coordinator = await this.#findCoordinator()
     const joined = await coordinator.joinGroup({
       groupId: group,
       memberId: this.#memberId,
@@ -66,6 +66,14 @@ export class GroupMember {
     const partitions = decodeShare(memberAssignment, topic)
     this.#had = { generation: joined.generationId, partitions }
     return { partitions, isUnbroken: isSame }
+  }
+
+  /** kafkajs' own search keeps to itself that the group is not for us. */
+  async #findCoordinator(): Promise<Broker> {
+    await this.#cluster.refreshMetadataIfNecessary()
+    const any = await this.#cluster.findControllerBroker()
+    const { coordinator } = await any.findGroupCoordinator({ groupId: this.#place.group, coordinatorType: 0 })
+    return this.#cluster.findBroker({ nodeId: String(coordinator.nodeId) })
   }
 
   async heartbeat(): Promise<void> {

@@ -23,7 +23,6 @@ export interface Cluster {
   findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[]
   findBroker(node: { readonly nodeId: string }): Promise<Broker>
   findControllerBroker(): Promise<Broker>
-  findGroupCoordinator(group: { readonly groupId: string }): Promise<Broker>
   fetchTopicsOffset(topics: readonly OffsetQuestion[]): Promise<readonly OffsetAnswer[]>
 }
 
@@ -48,6 +47,11 @@ export interface Broker {
   initProducerId(request: { readonly transactionTimeout: number }): Promise<ProducerIdentity>
   produce(request: ProduceRequest): Promise<ProduceResponse>
   fetch(request: FetchRequest): Promise<FetchResponse>
+  /** Type 0 is a consumer group's. */
+  findGroupCoordinator(request: {
+    readonly groupId: string
+    readonly coordinatorType: 0
+  }): Promise<{ readonly coordinator: { readonly nodeId: number } }>
   joinGroup(request: JoinRequest): Promise<JoinResponse>
   syncGroup(request: SyncRequest): Promise<{ readonly memberAssignment: Buffer }>
   heartbeat(request: MemberOf): Promise<unknown>

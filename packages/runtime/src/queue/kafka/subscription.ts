@@ -110,20 +110,23 @@ export class GroupSubscription implements Subscription {
   async #joinOnce(): Promise<void> {
     if (!this.#at.cluster.isConnected()) await this.#at.cluster.connect()
     const joining = this.#member.join()
-    const share = await Promise.race([joining, this.#untilStopped()])
-    if (share === undefined) {
-      joining.catch(() => undefined)
-      return
-    }
-    await this.#settle(share)
+    const share = await this.#unlessStopped(joining)
+    if (share === undefined) joining.catch(() => undefined)
+    else await this.#settle(share)
   }
 
   /** Undefined, some time after `stop`: a group that is just forming may keep us waiting. */
-  #untilStopped(): Promise<undefined> {
-    return new Promise((resolve) => {
-      const late = (): void => void pause(LEAVE_MS).then(() => resolve(undefined))
-      this.#stop.signal.addEventListener('abort', late, { once: true })
+  async #unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    let wait = (): void => undefined
+    const late = new Promise<undefined>((resolve) => {
+      wait = () => void pause(LEAVE_MS).then(() => resolve(undefined))
+      this.#stop.signal.addEventListener('abort', wait)
     })
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      this.#stop.signal.removeEventListener('abort', wait)
+    }
   }
 
   async #settle({ partitions, isUnbroken }: Share): Promise<void> {

@@ -1,0 +1,41 @@
+/**
+ * Sends numbers to each partition of a topic, one batch outstanding for each, as a collector does, until it is told to end.
+ */
+import assert from 'node:assert/strict'
+import type { Producer, Queue } from '@picket/runtime'
+import { asText, collect } from './queue-bench.ts'
+import { texts, upTo } from './recording-reader.ts'
+
+const BATCH = 3
+
+export class SteadySender {
+  sent = 0
+  #isEnding = false
+  readonly #lanes: Promise<number>[]
+
+  constructor(producer: Producer, topic: string, partitions: number) {
+    this.#lanes = upTo(partitions).map(async (partition) => {
+      let next = 0
+      while (!this.#isEnding) {
+        await producer.send(topic, partition, texts(next, next + BATCH))
+        next += BATCH
+        this.sent += BATCH
+      }
+      return next
+    })
+  }
+
+  /** How many were sent to each partition. */
+  end(): Promise<number[]> {
+    this.#isEnding = true
+    return Promise.all(this.#lanes)
+  }
+}
+
+/** Each partition holds the numbers from 0 up to its count, each once and in order. */
+export async function assertWhole(queue: Queue, topic: string, counts: readonly number[]): Promise<void> {
+  for (const [partition, count] of counts.entries()) {
+    assert.equal((await queue.extent(topic, partition)).end, count, `partition ${partition}`)
+    assert.deepEqual((await collect(queue, topic, partition, count)).map(asText), upTo(count).map(String))
+  }
+}
