@@ -6,9 +6,12 @@
  */
 import { Command } from 'commander'
 import { addAnalyze } from './commands/analyze.ts'
+import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
+import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
+import { addKeys } from './commands/keys.ts'
 import { addParse } from './commands/parse.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
@@ -25,6 +28,21 @@ Examples:
 
 Exit status: 0 well, 1 findings (--fail-on-alert), 2 wrong use or configuration, 70 internal fault.`
 
+/** As `--help` lists them. */
+const COMMANDS = [
+  addAnalyze,
+  addExplain,
+  addParse,
+  addRun,
+  addStatus,
+  addCollector,
+  addEnforcer,
+  addKeys,
+  addTopics,
+  addConfig,
+  addDemo,
+] as const
+
 export function buildProgram(): Command {
   const program = new Command('picket')
     .description('Reads what the firewall logs, and knows who is scanning.')
@@ -33,7 +51,6 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .showSuggestionAfterError()
-  for (const add of [addAnalyze, addExplain, addParse, addRun, addStatus, addTopics, addConfig, addDemo])
-    add(program)
+  for (const add of COMMANDS) add(program)
   return program
 }

@@ -4,6 +4,9 @@
  * `name` is part of every packet's identity (and so of incident ids): two sources must not share one,
  * and renaming a source makes its next incidents new ones.
  */
+import type { ZoneOffset } from './parse/envelope/local-time.ts'
+import type { VerdictMap } from './parse/verdict-words.ts'
+
 interface Named {
   /** Shown in logs, metrics and status; unique in one run. */
   readonly name: string
@@ -43,3 +46,28 @@ export interface StdinSettings extends Named {
 }
 
 export type SourceSettings = FileSettings | JournalSettings | KmsgSettings | SocketSettings | StdinSettings
+
+/** A collector of a fleet: from its sources to the broker. */
+export interface CollectorSettings {
+  readonly sources: readonly SourceSettings[]
+  /** Label where private networks overlap; '' otherwise. */
+  readonly site: string
+  /** Name of this machine; what its packets are reported under where their lines name none. */
+  readonly reporter: string
+  readonly topics: {
+    readonly packets: string
+    readonly receipts: string
+    /** Of packets; fixed for a topic's life. */
+    readonly partitions: number
+    readonly receiptPartitions: number
+  }
+  readonly spool: { readonly path: string; readonly maxBytes: number; readonly maxAgeDays: number }
+  /** A batch is sealed at whichever comes first. */
+  readonly batch: { readonly records: number; readonly bytes: number; readonly ageMs: number }
+  readonly heartbeatSeconds: number
+  /** Words of log prefixes. */
+  readonly verdicts: VerdictMap
+  /** For stamps that name no zone. */
+  readonly zone: ZoneOffset
+  readonly version: string
+}

@@ -8,6 +8,8 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
+import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
@@ -23,6 +25,8 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly rules: RulesConfig
   readonly redis: RedisConfig
   readonly kafka: KafkaConfig
+  readonly collector: CollectorConfig
+  readonly enforcer: EnforcerConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -108,6 +112,8 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
   redis: REDIS,
+  collector: COLLECTOR,
+  enforcer: ENFORCER,
   metrics: METRICS,
   kafka: KAFKA,
   log: LOG,

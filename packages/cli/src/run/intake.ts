@@ -8,12 +8,17 @@
 
 import { randomInt } from 'node:crypto'
 import { DEFAULT_VERDICTS } from '@picket/collector'
-import type { LineCounts, Position } from '@picket/collector/main'
+import {
+  type InputHead,
+  type LineCounts,
+  LineReader,
+  type Position,
+  type ReadOptions,
+  type Recent,
+} from '@picket/collector/main'
 import { Detector } from '@picket/detector'
 import type { Alert, Packet } from '@picket/schemas'
 import { zoneNamed } from '../zone.ts'
-import { LineReader, type ReadOptions, type Recent } from './line-reader.ts'
-import type { InputHead } from './records.ts'
 import { RunTotals, type TotalsState } from './run-totals.ts'
 import type { RunSettings } from './settings.ts'
 

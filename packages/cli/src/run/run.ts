@@ -4,7 +4,7 @@
  * The order of a chunk is the order of its safety: journalled, judged, told, noted as told. Everything
  * here happens on one thread, between two chunks the event loop turns, and nothing waits for a reader.
  */
-import { type Chunk, CollectorEvents } from '@picket/collector/main'
+import { type Chunk, CollectorEvents, headOf, RunningSources } from '@picket/collector/main'
 import { DetectorEvents } from '@picket/detector/main'
 import { ResponderEvents } from '@picket/responder/main'
 import {
@@ -25,9 +25,8 @@ import { incidentsOf } from './incidents-of.ts'
 import { Intake } from './intake.ts'
 import type { RunIo } from './io.ts'
 import { Keeper } from './keeper.ts'
-import { headOf, inputParts, toldParts } from './records.ts'
+import { inputParts, toldParts } from './records.ts'
 import { type RunState, recover, STATE_VERSION } from './recover.ts'
-import { RunningSources } from './running-sources.ts'
 import { controlPathOf, type RunSettings } from './settings.ts'
 import { makeSinks } from './sinks.ts'
 import { type StatusDocument, statusDocument } from './status.ts'

@@ -67,17 +67,18 @@ export class BanLedger {
   }
 }
 
-export type LedgerRead =
-  | { readonly ok: true; readonly content: LedgerContent }
-  /** It is there, but cannot be used: the topic tells all again. */
-  | { readonly ok: false; readonly fault: string }
+export interface LedgerRead {
+  readonly content: LedgerContent
+  /** Why it cannot be used, where it is there; the topic tells all again. */
+  readonly fault: string | undefined
+}
 
 const EMPTY: LedgerContent = { entries: new Map(), told: new Map() }
 
 export function readLedger(folder: string): LedgerRead {
   const read = readSnapshot(`${folder}/${NAME}`)
-  if (!read.ok) return read.fault.includes('ENOENT') ? { ok: true, content: EMPTY } : read
+  if (!read.ok) return { content: EMPTY, fault: read.fault.includes('ENOENT') ? undefined : read.fault }
   const { entries, told } = (read.value ?? {}) as Partial<LedgerContent>
-  if (!(entries instanceof Map && told instanceof Map)) return { ok: false, fault: 'holds something else' }
-  return { ok: true, content: { entries, told } }
+  if (entries instanceof Map && told instanceof Map) return { content: { entries, told }, fault: undefined }
+  return { content: EMPTY, fault: 'holds something else' }
 }

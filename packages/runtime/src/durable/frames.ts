@@ -7,13 +7,13 @@
 import { closeSync, ftruncateSync, openSync, readSync, writevSync } from 'node:fs'
 import { crc32 } from './crc32.ts'
 
-const HEADER_BYTES = 8
+export const FRAME_HEADER_BYTES = 8
 /** Far above any record we write (a chunk of lines is at most 256 KiB): larger is damage. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024
 
 /** Appends one frame whose payload is the parts in a row; returns its bytes. Throws if it did not fit wholly. */
 export function appendFrame(fd: number, parts: readonly Uint8Array[]): number {
-  const header = new Uint8Array(HEADER_BYTES)
+  const header = new Uint8Array(FRAME_HEADER_BYTES)
   let length = 0
   let crc = 0
   for (const part of parts) {
@@ -23,7 +23,7 @@ export function appendFrame(fd: number, parts: readonly Uint8Array[]): number {
   const fields = new DataView(header.buffer)
   fields.setUint32(0, length, true)
   fields.setUint32(4, crc, true)
-  const total = HEADER_BYTES + length
+  const total = FRAME_HEADER_BYTES + length
   const written = writevSync(fd, [header, ...parts])
   if (written < total) throw shortWrite(written, total)
   return total
@@ -43,13 +43,13 @@ export interface FramesEnd {
 export function* readFrames(path: string): Generator<Uint8Array, FramesEnd> {
   const fd = openSync(path, 'r')
   try {
-    const header = new DataView(new ArrayBuffer(HEADER_BYTES))
+    const header = new DataView(new ArrayBuffer(FRAME_HEADER_BYTES))
     let at = 0
     for (;;) {
       const payload = frameAt(fd, at, header)
       if (payload === undefined) return { wholeBytes: at, tornBytes: restOf(fd, at) }
       yield payload
-      at += HEADER_BYTES + payload.length
+      at += FRAME_HEADER_BYTES + payload.length
     }
   } finally {
     closeSync(fd)
@@ -57,11 +57,11 @@ export function* readFrames(path: string): Generator<Uint8Array, FramesEnd> {
 }
 
 function frameAt(fd: number, at: number, header: DataView): Uint8Array | undefined {
-  if (readFully(fd, new Uint8Array(header.buffer), at) < HEADER_BYTES) return undefined
+  if (readFully(fd, new Uint8Array(header.buffer), at) < FRAME_HEADER_BYTES) return undefined
   const length = header.getUint32(0, true)
   if (length === 0 || length > MAX_PAYLOAD_BYTES) return undefined
   const payload = new Uint8Array(length)
-  if (readFully(fd, payload, at + HEADER_BYTES) < length) return undefined
+  if (readFully(fd, payload, at + FRAME_HEADER_BYTES) < length) return undefined
   return crc32(payload) === header.getUint32(4, true) ? payload : undefined
 }
 

@@ -25,7 +25,7 @@ export class FileHint {
     const name = basename(this.#path)
     try {
       this.#watcher = watch(dirname(this.#path), { persistent: false }, (_, changed) => {
-        if (changed === name || changed === null) this.#hint()
+        if (changed === name || changed === null) this.hint()
       })
       this.#watcher.on('error', () => this.#unwatch())
     } catch {
@@ -49,7 +49,8 @@ export class FileHint {
     this.#hinted = false
   }
 
-  #hint(): void {
+  /** As if the file had changed. */
+  hint(): void {
     this.#hinted = true
     this.#wake?.()
   }

@@ -47,6 +47,7 @@ export class JournalSource implements LogSource {
   #retry: NodeJS.Timeout | undefined
   #retryMs = FIRST_RETRY_MS
   #stopped = false
+  #held = false
   #failure = ''
   #complaint = ''
 
@@ -69,6 +70,12 @@ export class JournalSource implements LogSource {
   status(): SourceStatus {
     if (this.#failure !== '') return { state: 'failed', detail: this.#failure, behindBytes: 0 }
     return { state: 'open', detail: '', behindBytes: 0 }
+  }
+
+  hold(isHeld: boolean): void {
+    this.#held = isHeld
+    if (isHeld) this.#child?.stdout.pause()
+    else this.#child?.stdout.resume()
   }
 
   async stop(): Promise<void> {
@@ -124,6 +131,7 @@ export class JournalSource implements LogSource {
     child.stderr.on('data', (bytes: Buffer) => {
       this.#complaint = safeText(bytes.toString().trim())
     })
+    if (this.#held) child.stdout.pause()
     child.once('error', (error) => {
       this.#complaint = error.message
     })

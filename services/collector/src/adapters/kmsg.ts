@@ -48,6 +48,7 @@ export class KmsgSource implements LogSource {
   #pauseMs = BUSY_MS
   #timer: NodeJS.Timeout | undefined
   #failure = ''
+  #held = false
 
   constructor(options: KmsgOptions, events: CollectorEvents) {
     this.name = options.name
@@ -78,6 +79,10 @@ export class KmsgSource implements LogSource {
     return { state: 'open', detail: '', behindBytes: 0 }
   }
 
+  hold(isHeld: boolean): void {
+    this.#held = isHeld
+  }
+
   async stop(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -105,7 +110,7 @@ export class KmsgSource implements LogSource {
   }
 
   #poll(): void {
-    const length = this.#tryFill()
+    const length = this.#held ? 0 : this.#tryFill()
     if (length > 0) this.#hand(length)
     this.#pauseMs = length > 0 ? BUSY_MS : Math.min(this.#pauseMs * 2, IDLE_MS)
     if (this.#timer === undefined) return

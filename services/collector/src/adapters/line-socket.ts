@@ -33,6 +33,7 @@ export class LineSocketSource implements LogSource {
   readonly #server: Server
   #deliver: Deliver = () => {}
   #offset = 0
+  #held = false
 
   constructor(options: LineSocketOptions, events: CollectorEvents) {
     this.name = options.name
@@ -63,6 +64,14 @@ export class LineSocketSource implements LogSource {
     return { state: 'waiting', detail: `nobody writes to ${this.#path}`, behindBytes: 0 }
   }
 
+  hold(isHeld: boolean): void {
+    this.#held = isHeld
+    for (const writer of this.#writers) {
+      if (isHeld) writer.pause()
+      else writer.resume()
+    }
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const writer of this.#writers) writer.destroy()
@@ -81,6 +90,7 @@ export class LineSocketSource implements LogSource {
       const rest = lines.flush()
       if (rest !== undefined) this.#hand(rest)
     })
+    if (this.#held) writer.pause()
     writer.on('error', () => writer.destroy())
     writer.on('close', () => {
       this.#writers.delete(writer)

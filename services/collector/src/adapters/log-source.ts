@@ -39,6 +39,11 @@ export interface LogSource {
   /** Rejects with SourceError where waiting cannot help. */
   start(from: Position | undefined, deliver: Deliver): Promise<void>
   status(): SourceStatus
+  /**
+   * Deliver nothing for a while, as what was delivered cannot be kept. Who can be read later waits in place; the
+   * kernel's ring cannot, and counts what it overwrites.
+   */
+  hold(isHeld: boolean): void
   /** When it resolves, nothing more is delivered. */
   stop(): Promise<void>
 }

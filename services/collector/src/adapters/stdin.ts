@@ -43,6 +43,11 @@ export class StdinSource implements LogSource {
     return { state: 'open', detail: '', behindBytes: 0 }
   }
 
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#stream.pause()
+    else this.#stream.resume()
+  }
+
   async stop(): Promise<void> {
     this.#stream.removeAllListeners('data')
     this.#stream.pause()

@@ -39,6 +39,7 @@ export class TailSource implements LogSource {
   #deliver: Deliver = () => {}
   #file: TailedFile | undefined
   #stopped = false
+  #held = false
   #running: Promise<void> = Promise.resolve()
   #failure = ''
 
@@ -65,6 +66,11 @@ export class TailSource implements LogSource {
       return { state: 'waiting', detail: `${this.#path} does not exist yet`, behindBytes: 0 }
     }
     return { state: 'open', detail: '', behindBytes: this.#file.behindBytes }
+  }
+
+  hold(isHeld: boolean): void {
+    this.#held = isHeld
+    if (!isHeld) this.#hint.hint()
   }
 
   async stop(): Promise<void> {
@@ -100,7 +106,7 @@ export class TailSource implements LogSource {
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
-      if (this.#tryStep()) await new Promise((resolve) => setImmediate(resolve))
+      if (!this.#held && this.#tryStep()) await new Promise((resolve) => setImmediate(resolve))
       else await this.#hint.wait(this.#failure === '' ? undefined : RETRY_MS)
     }
   }

@@ -71,6 +71,18 @@ function outcomeOf(
 
 const DRY = 'dry run: it would have been banned'
 
+/** Of every ban that runs, while somebody holds this host's bans back by hand. */
+export function heldOutcomes(wishes: Iterable<HostWish>, now: number): BanOutcome[] {
+  const running = [...wishes].filter(({ spans }) => spanAt(spans, now) !== undefined)
+  return running.map(({ subject, revision }) => ({
+    subject,
+    revision,
+    outcome: 'refused',
+    reason: 'held',
+    why: 'all bans of this host are held back by hand',
+  }))
+}
+
 /** No ban that runs: it was lifted, its end has passed, it is for others, or it has not begun. */
 function endOf({ subject, revision, spans, isForOthers }: HostWish, round: Round): BanOutcome | undefined {
   if (round.present.has(subject))

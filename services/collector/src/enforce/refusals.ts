@@ -27,6 +27,7 @@ export const REFUSALS = [
   'retired-key',
   'not-for-this-host',
   'dry-run',
+  'held',
 ] as const
 
 export type RefusalReason = (typeof REFUSALS)[number]

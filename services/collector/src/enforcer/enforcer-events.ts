@@ -1,7 +1,7 @@
 /** Events of the fleet's enforcer, beside those of banning itself: keys, messages, the broker. */
 import type { Logger, Metrics } from '@picket/runtime'
 import { safeText } from '@picket/schemas'
-import { BansEvents } from './bans-events.ts'
+import { type BanFigures, BansEvents } from './bans-events.ts'
 
 const BROKER_EACH_MS = 10_000
 
@@ -22,13 +22,23 @@ export class EnforcerEvents extends BansEvents {
     )
   }
 
-  watchClock(metrics: Metrics, skewMs: () => number, waiting: () => number): void {
+  watchEnforcer(
+    metrics: Metrics,
+    bans: { readonly figures: BanFigures },
+    clock: { readonly skewMs: number },
+    box: { readonly waiting: number },
+  ): void {
+    this.watch(metrics, () => bans.figures)
     metrics.gauge(
       'picket_enforcer_clock_skew_seconds',
       'This machine’s clock less the broker’s.',
-      () => skewMs() / 1_000,
+      () => clock.skewMs / 1_000,
     )
-    metrics.gauge('picket_enforcer_receipts_waiting', 'Receipts that the broker has not taken yet.', waiting)
+    metrics.gauge(
+      'picket_enforcer_receipts_waiting',
+      'Receipts that the broker has not taken yet.',
+      () => box.waiting,
+    )
   }
 
   keysRead(pinned: number, retired: number): void {
@@ -53,6 +63,12 @@ export class EnforcerEvents extends BansEvents {
       { bans },
       'no broker yet: the bans that this host has had are kept, nothing is added or lifted',
     )
+  }
+
+  held(isHeld: boolean): void {
+    if (isHeld)
+      this.#log.warn('HELD BY HAND: all bans are lifted, nothing is banned until "picket enforcer --resume"')
+    else this.#log.warn('no longer held by hand: bans are carried out again')
   }
 
   poison(detail: string): void {

@@ -4,6 +4,7 @@
  * Nothing is decided before the topic was read to its end. Without a broker the host keeps what it has, and what it had before a
  * reboot; nothing is added then. It cannot be told to ban what this host protects, whatever is signed.
  */
+import { existsSync } from 'node:fs'
 import type { Health, Metrics, Queue } from '@picket/runtime'
 import { BanLedger, BanVerifier, type PinnedKeys, readLedger } from '@picket/runtime/bans'
 import type { BanReceipt } from '@picket/schemas/messages'
@@ -18,7 +19,7 @@ import { HostBans } from './host-bans.ts'
 import { pause } from './pause.ts'
 import { ReceiptBox } from './receipt-box.ts'
 import { receiptOf, refusalReceipt } from './receipts.ts'
-import type { EnforcerSettings } from './settings.ts'
+import { type EnforcerSettings, HOLD_FILE } from './settings.ts'
 import { type Appended, WishFeed } from './wish-feed.ts'
 
 export interface EnforcerParts {
@@ -52,8 +53,8 @@ export class Enforcer {
   readonly #box: ReceiptBox
   readonly #ending = new AbortController()
   readonly #started: number = Date.now()
-  readonly #queue: Queue
   #stepsSeen = 0
+  #isHeld = false
   #isReady = false
   #isStarted = false
   #refusedThisMinute = 0
@@ -70,9 +71,8 @@ export class Enforcer {
     const { events } = parts
     this.#settings = settings
     this.#events = events
-    this.#queue = parts.queue
     this.#remembered = readLedger(settings.state)
-    const { entries, told } = this.#remembered.ok ? this.#remembered.content : EMPTY
+    const { entries, told } = this.#remembered.content
     this.#verifier = new BanVerifier(
       parts.keys,
       [...entries.values()].map(({ digest }) => digest),
@@ -110,7 +110,7 @@ export class Enforcer {
       this.#clock,
       brokerFailed,
     )
-    this.#watch(parts.metrics)
+    events.watchEnforcer(parts.metrics, this.bans, this.#clock, this.#box)
   }
 
   /** Since the start; the others were remembered. */
@@ -120,6 +120,7 @@ export class Enforcer {
 
   begin(): void {
     this.#sayKeys()
+    this.#lookForHold()
     this.#work = this.#run().catch((error: Error) => this.#fail(error))
     const everyMs = this.#settings.heartbeatSeconds * 1_000
     this.#timers = [
@@ -184,8 +185,9 @@ export class Enforcer {
   }
 
   async #recall(): Promise<void> {
-    if (this.#remembered.ok) this.#accept(await this.#intake.recall(this.#remembered.content))
-    else this.#events.ledgerUnusable(this.#remembered.fault)
+    const { content, fault } = this.#remembered
+    if (fault !== undefined) this.#events.ledgerUnusable(fault)
+    this.#accept(await this.#intake.recall(content))
   }
 
   async #goOn(): Promise<void> {
@@ -256,6 +258,7 @@ export class Enforcer {
   }
 
   #tick(): void {
+    this.#lookForHold()
     if (this.#feed.stopped !== undefined && this.#isReady) this.#readAgain()
     if (this.#clock.steps !== this.#stepsSeen && this.#isStarted) void this.bans.reconcile()
     this.#stepsSeen = this.#clock.steps
@@ -263,6 +266,14 @@ export class Enforcer {
     this.#forgetAt = performance.now() + FORGET_EVERY_MS
     this.#refusedThisMinute = 0
     if (this.#isStarted) this.bans.drop(this.#intake.forget(this.#clock.now()))
+  }
+
+  #lookForHold(): void {
+    const isHeld = existsSync(`${this.#settings.state}/${HOLD_FILE}`)
+    if (isHeld === this.#isHeld) return
+    this.#isHeld = isHeld
+    this.#events.held(isHeld)
+    void (isHeld ? this.bans.hold() : this.bans.release()).catch((error: Error) => this.#events.failed(error))
   }
 
   /** Following has ended for good, as when the topic was made anew: from the beginning. */
@@ -281,18 +292,4 @@ export class Enforcer {
       states.filter((state) => state === 'retired').length,
     )
   }
-
-  #watch(metrics: Metrics): void {
-    this.#events.watch(metrics, () => this.bans.figures)
-    this.#events.watchClock(
-      metrics,
-      () => this.#clock.skewMs,
-      () => this.#box.waiting,
-    )
-    metrics.gauge('picket_enforcer_broker_reachable', '1 while the brokers answer.', () =>
-      Number(this.#queue.reachable()),
-    )
-  }
 }
-
-const EMPTY = { entries: new Map(), told: new Map() } as const

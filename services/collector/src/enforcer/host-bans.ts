@@ -5,7 +5,7 @@
  * Wishes are carried out at once; what comes while the firewall's tool runs is done together in the next round. The kernel holds the
  * state: each minute, after a flush and after a failure it is listed and compared as a whole.
  */
-import type { BanOutcome, HostWish } from '../enforce/ban-outcome.ts'
+import { type BanOutcome, type HostWish, heldOutcomes } from '../enforce/ban-outcome.ts'
 import type { HostFacts } from '../enforce/host-facts.ts'
 import type { KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
 import type { NeverEntry } from '../enforce/never-ban.ts'
@@ -52,6 +52,7 @@ export class HostBans {
   #retryMs = WATCH_MS
   /** The firewall itself failed, not single bans. */
   #isBroken = false
+  #isHeld = false
   #fault: string | undefined
 
   constructor(parts: HostBansParts) {
@@ -72,6 +73,7 @@ export class HostBans {
   get faults(): string[] {
     const faults = this.#fault === undefined ? [] : [this.#fault]
     if (!this.#parts.kernel.isReal) faults.push('dry run: nothing is banned on this host')
+    if (this.#isHeld) faults.push('held by hand: nothing is banned on this host (picket enforcer --resume)')
     return [...faults, ...this.#told.brakes(), ...this.#never.faults.map((fault) => `unknown ${fault}`)]
   }
 
@@ -117,6 +119,19 @@ export class HostBans {
     await this.#run()
   }
 
+  /** Lifts everything and bans nothing until `release`. */
+  async hold(): Promise<void> {
+    this.#isHeld = true
+    await this.#running
+    await this.#parts.kernel.liftAll()
+    this.#tell(heldOutcomes(this.#rounds.wishes.values(), this.#parts.now()))
+  }
+
+  async release(): Promise<void> {
+    this.#isHeld = false
+    await this.reconcile()
+  }
+
   list(): Promise<KernelElement[]> {
     return this.#parts.kernel.list()
   }
@@ -143,7 +158,7 @@ export class HostBans {
     // Whoever sets `#running` comes first; between the last look and the end nothing may be asked for.
     await undefined
     try {
-      while (this.#isWholeDue || this.#pending.size > 0) await this.#runOne()
+      while (!this.#isHeld && (this.#isWholeDue || this.#pending.size > 0)) await this.#runOne()
     } finally {
       this.#running = undefined
     }
@@ -204,7 +219,7 @@ export class HostBans {
   }
 
   async #watch(): Promise<void> {
-    if (this.#isLooking || this.#running !== undefined) return
+    if (this.#isHeld || this.#isLooking || this.#running !== undefined) return
     this.#isLooking = true
     try {
       if (this.#isDue() || (await this.#isFlushed())) await this.reconcile()

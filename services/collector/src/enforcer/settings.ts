@@ -26,3 +26,6 @@ export interface EnforcerSettings {
   /** Without a broker for so long, the bans that this host has had are put back. Default 10 s. */
   readonly offlineAfterMs?: number
 }
+
+/** While it is in the state folder nothing is banned: what `picket enforcer --lift-all` leaves. */
+export const HOLD_FILE = 'hold'

@@ -150,3 +150,22 @@ for (const [name, bench] of Object.entries(BENCHES)) {
     assert.equal(reading.lines.length, 1)
   })
 }
+
+for (const [name, bench] of Object.entries(BENCHES)) {
+  test(`${name}: a source that is held delivers nothing, and all of it when let go`, async () => {
+    const { source, write } = bench()
+    const reading = new Reading(source())
+    await reading.start()
+    await write('one')
+    await reading.until(1)
+    reading.source.hold(true)
+    await write('two')
+    // Longer than any of them waits for a change.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    assert.equal(reading.lines.length, 1)
+    reading.source.hold(false)
+    await reading.until(2)
+    await reading.source.stop()
+    assert.ok(reading.lines[1]?.line.includes('two'))
+  })
+}

@@ -1,16 +1,10 @@
 /**
  * Running sources: the sources of a run, by name, and what a new configuration changes about them.
  */
-import {
-  type Chunk,
-  type CollectorEvents,
-  type LogSource,
-  makeSource,
-  type Position,
-} from '@picket/collector/main'
-import type { RunSettings } from './settings.ts'
-
-type SourceSettings = RunSettings['sources'][number]
+import type { SourceSettings } from '../config.ts'
+import type { CollectorEvents } from '../events.ts'
+import type { Chunk, LogSource, Position } from './log-source.ts'
+import { makeSource } from './make-source.ts'
 
 interface Running {
   readonly settings: SourceSettings
@@ -24,6 +18,7 @@ export class RunningSources {
   readonly #positions: ReadonlyMap<string, Position>
   readonly #onChunk: OnChunk
   #running: Running[] = []
+  #held = false
 
   constructor(events: CollectorEvents, positions: ReadonlyMap<string, Position>, onChunk: OnChunk) {
     this.#events = events
@@ -33,6 +28,12 @@ export class RunningSources {
 
   get all(): LogSource[] {
     return this.#running.map(({ source }) => source)
+  }
+
+  /** Also for sources that are started later. */
+  hold(isHeld: boolean): void {
+    this.#held = isHeld
+    for (const source of this.all) source.hold(isHeld)
   }
 
   get haveEnded(): boolean {
@@ -66,6 +67,7 @@ export class RunningSources {
       const source = makeSource(settings, this.#events)
       const { name } = settings
       await source.start(this.#positions.get(name), (chunk) => this.#onChunk(name, chunk))
+      if (this.#held) source.hold(true)
       this.#running.push({ settings, source })
     }
   }

@@ -6,22 +6,20 @@
  * What a stamp without a year or an epoch means is told by the record (arrival, start of the kernel), so a
  * replay reads each line as it was read the first time.
  */
-import { Duplicates, LineParser, type ParseOptions } from '@picket/collector'
-import type { LineCounts } from '@picket/collector/main'
 import { newPacket, type Packet } from '@picket/schemas'
-import type { InputHead } from './records.ts'
+import type { LineCounts } from '../events.ts'
+import { Duplicates } from '../fold/duplicates.ts'
+import { LineParser, type ParseOptions } from '../parse/line-parser.ts'
+import type { InputHead } from './input-head.ts'
+import { type Recent, RecentLines } from './recent-lines.ts'
 
 const LINE_END = 10
 const DAY_MS = 86_400_000
-/** More than comes in the second for which a repeat is known, but in a flood. */
-const RECENT_BYTES = 64 * 1024
-
-export interface Recent {
-  readonly head: InputHead
-  readonly bytes: Uint8Array
-}
 
 export type ReadOptions = Pick<ParseOptions, 'zone' | 'verdicts'>
+
+/** `isTimed`: its time is that of its line, not that of its arrival. */
+export type OnPacket = (packet: Packet, isTimed: boolean) => void
 
 export class LineReader {
   readonly #options: ReadOptions
@@ -30,8 +28,7 @@ export class LineReader {
   #parser: LineParser | undefined
   #day = Number.NaN
   #bootTime = Number.NaN
-  #recent: Recent[] = []
-  #recentBytes = 0
+  readonly #recent = new RecentLines()
 
   constructor(options: ReadOptions, recent: readonly Recent[] = []) {
     this.#options = options
@@ -40,7 +37,7 @@ export class LineReader {
   }
 
   /** Hands every packet that was not told of before; it is overwritten by the next. */
-  read(head: InputHead, bytes: Uint8Array, counts: LineCounts, onPacket: (packet: Packet) => void): void {
+  read(head: InputHead, bytes: Uint8Array, counts: LineCounts, onPacket: OnPacket): void {
     if (bytes.length === 0) return
     const parser = this.#parserFor(head)
     const packet = this.#packet
@@ -50,24 +47,26 @@ export class LineReader {
       const outcome = parser.parse(bytes, start, end, packet)
       if (outcome === 'packet') {
         packet.offset = head.offset + start
-        if (Number.isNaN(packet.time)) packet.time = head.arrival
-        this.#hand(packet, counts, onPacket)
+        this.#hand(head.arrival, counts, onPacket)
       } else {
         counts.unparsed[outcome] = (counts.unparsed[outcome] ?? 0) + 1
       }
       start = end + 1
     }
-    this.#remember(head, bytes)
+    this.#recent.add(head, bytes)
   }
 
-  #hand(packet: Packet, counts: LineCounts, onPacket: (packet: Packet) => void): void {
+  #hand(arrival: number, counts: LineCounts, onPacket: OnPacket): void {
+    const packet = this.#packet
+    const isTimed = !Number.isNaN(packet.time)
+    if (!isTimed) packet.time = arrival
     if (this.#duplicates.isRepeat(packet)) {
       counts.repeats++
       return
     }
     if (packet.again) counts.repeats++
     else counts.packets++
-    onPacket(packet)
+    onPacket(packet, isTimed)
   }
 
   #parserFor(head: InputHead): LineParser {
@@ -83,17 +82,8 @@ export class LineReader {
     return this.#parser
   }
 
-  #remember(head: InputHead, bytes: Uint8Array): void {
-    const cut = bytes.length > RECENT_BYTES ? bytes.indexOf(LINE_END, bytes.length - RECENT_BYTES) + 1 : 0
-    this.#recent.push({ head: { ...head, offset: head.offset + cut }, bytes: bytes.slice(cut) })
-    this.#recentBytes += bytes.length - cut
-    while (this.#recentBytes > RECENT_BYTES && this.#recent.length > 1) {
-      this.#recentBytes -= this.#recent.shift()?.bytes.length ?? 0
-    }
-  }
-
   /** What a reader needs that takes this one's place. */
   get recent(): readonly Recent[] {
-    return this.#recent
+    return this.#recent.all
   }
 }
