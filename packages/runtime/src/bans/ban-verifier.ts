@@ -5,8 +5,13 @@
  * What is remembered binds the key too. A key that was retired or unpinned meanwhile is refused before memory is asked.
  */
 import { verify } from 'node:crypto'
+import type { Ban } from '@picket/schemas/messages'
 import type { PinnedKeys } from './keys.ts'
 import { forged, readSigned, type SignedBan, type VerifiedBan, verifiedDigest } from './sign-ban.ts'
+
+export type RememberedBan =
+  | { readonly ok: true; readonly ban: Ban /** For the next verifier. */; readonly digest: string }
+  | Extract<VerifiedBan, { ok: false }>
 
 export class BanVerifier {
   #keys: PinnedKeys
@@ -29,21 +34,15 @@ export class BanVerifier {
     this.#keys = keys
   }
 
-  /** The digest under which these bytes are remembered once verified; undefined when no pinned key signed them. */
-  digestOf(bytes: Uint8Array): string | undefined {
-    const read = readSigned(bytes, this.#keys)
-    return read.ok ? verifiedDigest(bytes, read.key) : undefined
-  }
-
-  async verify(bytes: Uint8Array): Promise<VerifiedBan> {
+  async verify(bytes: Uint8Array): Promise<RememberedBan> {
     const read = readSigned(bytes, this.#keys)
     if (!read.ok) return read
     const digest = verifiedDigest(bytes, read.key)
-    if (this.#known.has(digest)) return { ok: true, ban: read.ban }
+    if (this.#known.has(digest)) return { ok: true, ban: read.ban, digest }
     this.computed++
     if (!(await isSigned(read))) return forged(read.ban)
     this.#remember(digest)
-    return { ok: true, ban: read.ban }
+    return { ok: true, ban: read.ban, digest }
   }
 
   #remember(digest: string): void {

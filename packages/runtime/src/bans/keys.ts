@@ -148,6 +148,7 @@ export function pinKey(
 
 /** From now on nothing that it has signed is valid. */
 export function retireKey(folder: string, id: KeyId): string {
+  if (!/^[0-9a-f]{16}$/.test(id)) throw new KeyError('no-key', `${id} is no key id: 16 hex digits`)
   const path = join(folder, `${id}.retired`)
   try {
     renameSync(join(folder, `${id}.pub`), path)

@@ -15,6 +15,8 @@ export interface KernelElement {
 export interface Timed {
   readonly subject: Subject
   readonly seconds: number
+  /** It was absent when last listed: it need not be taken out first. */
+  readonly isNew?: boolean
 }
 
 /** Added, renewed and lifted together: at once where the tool can, in this order elsewhere: lift, set. */

@@ -55,7 +55,7 @@ export function nftApplyScript({ set, lift }: Transaction): string {
   for (const name of NFT_BLOCK_SETS) {
     const lifted = lift.filter((subject) => setOf(subject) === name).map(({ text }) => text)
     const timed = set.filter(({ subject }) => setOf(subject) === name)
-    const plain = timed.map(({ subject }) => subject.text)
+    const plain = timed.filter(({ isNew }) => isNew !== true).map(({ subject }) => subject.text)
     script.push(
       ...elements('add', name, lifted),
       ...elements('delete', name, lifted),

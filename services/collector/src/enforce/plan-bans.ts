@@ -204,7 +204,7 @@ function changes(
     const seconds = Math.min(wanted, caps.longestSeconds)
     const tolerance = wanted > caps.longestSeconds ? LONG_TOLERANCE_SECONDS : TOLERANCE_SECONDS
     const left = present.get(wish.subject)
-    if (left === undefined) add.push({ subject, seconds })
+    if (left === undefined) add.push({ subject, seconds, isNew: true })
     else if (Math.abs(left - seconds) > tolerance) renew.push({ subject, seconds })
     else keep.push(subject)
   }

@@ -4,7 +4,7 @@
  * Messages are verified side by side but taken in order. The ledger keeps each subject's newest message, so that all of this is known
  * again after a restart.
  */
-import type { BanVerifier, LedgerContent, LedgerEntry, VerifiedBan } from '@picket/runtime/bans'
+import type { BanVerifier, LedgerContent, LedgerEntry, RememberedBan } from '@picket/runtime/bans'
 import type { Ban } from '@picket/schemas/messages'
 import { Admission } from '../enforce/admission.ts'
 import type { HostWish } from '../enforce/ban-outcome.ts'
@@ -33,6 +33,12 @@ export interface IntakeParts {
   readonly entries: Map<string, LedgerEntry>
 }
 
+interface Valid {
+  readonly ban: Ban
+  readonly bytes: Uint8Array
+  readonly digest: string
+}
+
 export class BanIntake {
   readonly #parts: IntakeParts
   readonly #book: WishBook
@@ -50,8 +56,9 @@ export class BanIntake {
     const taken: Taken = { wishes: [], refused: [] }
     const verified = await Promise.all(known.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
     for (const [i, entry] of known.entries()) {
-      const outcome = verified[i] as VerifiedBan
-      if (outcome.ok) this.#takeOne(outcome.ban, entry.bytes, entry.appendedAt, () => entry.admittedAt, taken)
+      const outcome = verified[i] as RememberedBan
+      if (outcome.ok)
+        this.#takeOne({ ...outcome, bytes: entry.bytes }, entry.appendedAt, () => entry.admittedAt, taken)
     }
     return taken
   }
@@ -60,8 +67,8 @@ export class BanIntake {
     const taken: Taken = { wishes: [], refused: [] }
     const verified = await Promise.all(lot.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
     for (const [i, { bytes, time }] of lot.entries()) {
-      const outcome = verified[i] as VerifiedBan
-      if (outcome.ok) this.#takeOne(outcome.ban, bytes, time, (at) => this.#admission.admit(at), taken)
+      const outcome = verified[i] as RememberedBan
+      if (outcome.ok) this.#takeOne({ ...outcome, bytes }, time, (at) => this.#admission.admit(at), taken)
       else taken.refused.push({ claimed: outcome.claimed, reason: outcome.reason, detail: outcome.detail })
     }
     return taken
@@ -81,7 +88,7 @@ export class BanIntake {
     return this.#forget(this.#book.forget(now))
   }
 
-  #takeOne(ban: Ban, bytes: Uint8Array, at: number, admit: (at: number) => number, taken: Taken): void {
+  #takeOne({ ban, bytes, digest }: Valid, at: number, admit: (at: number) => number, taken: Taken): void {
     if (readSubject(ban.subject) === undefined) {
       taken.refused.push({
         claimed: ban,
@@ -97,12 +104,8 @@ export class BanIntake {
     }
     if (result.outcome !== 'new') return
     taken.wishes.push(hostWish(result.wish))
-    this.#keep(ban.subject, bytes, result.wish)
-  }
-
-  #keep(subject: string, bytes: Uint8Array, { appendedAt, admittedAt }: SubjectWish): void {
-    const digest = this.#parts.verifier.digestOf(bytes)
-    if (digest !== undefined) this.#parts.entries.set(subject, { bytes, digest, appendedAt, admittedAt })
+    const { appendedAt, admittedAt } = result.wish
+    this.#parts.entries.set(ban.subject, { bytes, digest, appendedAt, admittedAt })
   }
 
   #forget(wishes: readonly SubjectWish[]): string[] {
