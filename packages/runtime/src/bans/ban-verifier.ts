@@ -34,9 +34,11 @@ export class BanVerifier {
     this.#keys = keys
   }
 
-  async verify(bytes: Uint8Array): Promise<RememberedBan> {
+  /** Undefined for what is passed over: no signature is computed of that. */
+  async verify(bytes: Uint8Array, isPassedOver?: (ban: Ban) => boolean): Promise<RememberedBan | undefined> {
     const read = readSigned(bytes, this.#keys)
     if (!read.ok) return read
+    if (isPassedOver?.(read.ban) === true) return undefined
     const digest = verifiedDigest(bytes, read.key)
     if (this.#known.has(digest)) return { ok: true, ban: read.ban, digest }
     this.computed++

@@ -42,7 +42,7 @@ export interface SubjectWish {
 
 export type Taken =
   | { readonly outcome: 'new'; readonly wish: SubjectWish }
-  /** The same revision again. */
+  /** The same revision again, or one that was appended before the one that we know. */
   | { readonly outcome: 'repeat' }
   | { readonly outcome: 'revision-old'; readonly known: number }
 
@@ -77,9 +77,16 @@ export class WishBook {
     return this.#wishes.get(subject)
   }
 
+  /** Older than what we know, and appended before that: the topic's past, not an old message come again. */
+  isPast(subject: string, revision: number, appendedAt: number): boolean {
+    const known = this.#wishes.get(subject)
+    return known !== undefined && revision < known.revision && appendedAt <= known.appendedAt
+  }
+
   /** `admit` is asked where a ban begins that was not wished until now. */
   take(ban: BanState, appendedAt: number, admit: (appendedAt: number) => number): Taken {
     const known = this.#wishes.get(ban.subject)
+    if (this.isPast(ban.subject, ban.revision, appendedAt)) return { outcome: 'repeat' }
     if (known !== undefined && ban.revision === known.revision) return { outcome: 'repeat' }
     if (known !== undefined && ban.revision < known.revision)
       return { outcome: 'revision-old', known: known.revision }

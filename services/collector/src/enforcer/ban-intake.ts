@@ -4,7 +4,7 @@
  * Messages are verified side by side but taken in order. The ledger keeps each subject's newest message, so that all of this is known
  * again after a restart.
  */
-import type { BanVerifier, LedgerContent, LedgerEntry, RememberedBan } from '@picket/runtime/bans'
+import type { BanVerifier, LedgerContent, LedgerEntry } from '@picket/runtime/bans'
 import type { Ban } from '@picket/schemas/messages'
 import { Admission } from '../enforce/admission.ts'
 import type { HostWish } from '../enforce/ban-outcome.ts'
@@ -56,7 +56,8 @@ export class BanIntake {
     const taken: Taken = { wishes: [], refused: [] }
     const verified = await Promise.all(known.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
     for (const [i, entry] of known.entries()) {
-      const outcome = verified[i] as RememberedBan
+      const outcome = verified[i]
+      if (outcome === undefined) continue
       if (outcome.ok)
         this.#takeOne({ ...outcome, bytes: entry.bytes }, entry.appendedAt, () => entry.admittedAt, taken)
     }
@@ -65,9 +66,16 @@ export class BanIntake {
 
   async take(lot: readonly Appended[]): Promise<Taken> {
     const taken: Taken = { wishes: [], refused: [] }
-    const verified = await Promise.all(lot.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
+    const verified = await Promise.all(
+      lot.map(({ bytes, time }) =>
+        this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
+          this.#book.isPast(subject, revision, time),
+        ),
+      ),
+    )
     for (const [i, { bytes, time }] of lot.entries()) {
-      const outcome = verified[i] as RememberedBan
+      const outcome = verified[i]
+      if (outcome === undefined) continue
       if (outcome.ok) this.#takeOne({ ...outcome, bytes }, time, (at) => this.#admission.admit(at), taken)
       else taken.refused.push({ claimed: outcome.claimed, reason: outcome.reason, detail: outcome.detail })
     }

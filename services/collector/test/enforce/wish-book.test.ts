@@ -19,10 +19,17 @@ test('only a higher revision changes a wish', () => {
   const book = new WishBook(HERE)
   assert.equal(book.take(ban(5), NOW, atOnce).outcome, 'new')
   assert.equal(book.take(ban(5), NOW, atOnce).outcome, 'repeat')
-  assert.deepEqual(book.take(ban(4), NOW, atOnce), { outcome: 'revision-old', known: 5 })
+  assert.deepEqual(book.take(ban(4), NOW + 1, atOnce), { outcome: 'revision-old', known: 5 })
   assert.equal(book.take(ban(6, []), NOW, atOnce).outcome, 'new')
-  assert.deepEqual(book.take(ban(5), NOW, atOnce), { outcome: 'revision-old', known: 6 })
+  assert.deepEqual(book.take(ban(5), NOW + 1, atOnce), { outcome: 'revision-old', known: 6 })
   assert.equal(book.get('203.0.113.9')?.spans.length, 0)
+})
+
+test('what was appended before the newest is the topic’s past, and no replay', () => {
+  const book = new WishBook(HERE)
+  book.take(ban(5), NOW, atOnce)
+  assert.equal(book.take(ban(4), NOW - 1, atOnce).outcome, 'repeat')
+  assert.equal(book.take(ban(4), NOW + 1, atOnce).outcome, 'revision-old')
 })
 
 test('whatever the order and however often, the highest revision holds', () => {
