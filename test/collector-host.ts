@@ -11,7 +11,7 @@ import { DEFAULT_VERDICTS } from '@picket/collector'
 import { LineReader } from '@picket/collector/main'
 import { bufferOf, bytesOf, type Queue } from '@picket/runtime'
 import { newPacket, type Packet, printAddress, type Span } from '@picket/schemas'
-import { BatchReader, MESSAGES } from '@picket/schemas/messages'
+import { BatchReader, MESSAGES, type PacketBatch } from '@picket/schemas/messages'
 import { logLine } from './generate/log-line.ts'
 import { Random } from './generate/random.ts'
 import { PICKET_MAIN } from './places.ts'
@@ -33,21 +33,18 @@ export class CollectorHost {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'picket-host-'))
   readonly log: string = join(this.folder, 'kern.log')
   readonly #random = new Random(7)
-  readonly #brokers: string
-  readonly #prefix: string
   #child: ChildProcess | undefined
   #lines = 0
   #rotations = 0
 
   constructor(brokers: string, prefix: string) {
-    this.#brokers = brokers
-    this.#prefix = prefix
     writeFileSync(this.log, '')
     const settings = {
       sources: [{ type: 'file', path: this.log, name: 'kern', from: 'start' }],
       timeZone: 'UTC',
       state: join(this.folder, 'state'),
       metrics: { enabled: false },
+      kafka: { brokers: [brokers], prefix },
       collector: { reporter: 'host1', batch: { records: 200, ageMs: 50 } },
     }
     writeFileSync(this.#config, JSON.stringify(settings))
@@ -84,8 +81,6 @@ export class CollectorHost {
         ...process.env,
         TZ: 'UTC',
         PICKET_FAILPOINT: failpoint,
-        PICKET_KAFKA_BROKERS: this.#brokers,
-        PICKET_TOPIC_PREFIX: this.#prefix,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -126,21 +121,27 @@ export async function packetsOnTopic(queue: Queue, topic: string): Promise<Packe
   const packets: Packets = new Map()
   const packet = newPacket()
   for (let partition = 0; partition < PARTITIONS; partition++) {
-    const marks = new Map<string, number>()
-    const { start, end } = await queue.extent(topic, partition)
-    for await (const { value } of queue.read(topic, partition, start, end)) {
-      const decoded = MESSAGES.packetBatch.decode(value ?? new Uint8Array(0))
-      if (!decoded.ok) throw new Error(decoded.detail)
-      const { agent, number } = decoded.value
-      const mark = marks.get(agent) ?? 0
-      if (number <= mark) continue
-      if (number > mark + 1) throw new Error(`partition ${partition}: ${number} came after ${mark}`)
-      marks.set(agent, number)
-      const read = new BatchReader().read(decoded.value, packet, 0, (one) => add(packets, one))
+    for await (const batch of batchesOnce(queue, topic, partition)) {
+      const read = new BatchReader().read(batch, packet, 0, (one) => add(packets, one))
       if (!read.ok) throw new Error(read.detail)
     }
   }
   return packets
+}
+
+async function* batchesOnce(queue: Queue, topic: string, partition: number): AsyncIterable<PacketBatch> {
+  const marks = new Map<string, number>()
+  const { start, end } = await queue.extent(topic, partition)
+  for await (const { value } of queue.read(topic, partition, start, end)) {
+    const decoded = MESSAGES.packetBatch.decode(value ?? new Uint8Array(0))
+    if (!decoded.ok) throw new Error(decoded.detail)
+    const { agent, number } = decoded.value
+    const mark = marks.get(agent) ?? 0
+    if (number > mark + 1) throw new Error(`partition ${partition}: ${number} came after ${mark}`)
+    if (number <= mark) continue
+    marks.set(agent, number)
+    yield decoded.value
+  }
 }
 
 export function total(packets: Packets): number {

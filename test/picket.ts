@@ -17,6 +17,7 @@ export interface Ended {
 export interface Found {
   readonly source: string | null
   readonly prefix: string
+  readonly members: readonly string[]
   readonly kinds: readonly string[]
   readonly level: number
   readonly packets: number

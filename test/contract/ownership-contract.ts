@@ -23,6 +23,7 @@ export function ownershipContract(name: string, storeOf: () => PartitionStore): 
       const [store, partition] = [storeOf(), anyPartition()]
       const { next, marks, outbox } = await store.claim(partition)
       assert.deepEqual({ next, marks, outbox }, { next: undefined, marks: [], outbox: [] })
+      assert.equal(await store.position(partition), undefined)
       assert.deepEqual(await store.load(partition, ['a']), [null])
       assert.deepEqual(await store.load(partition, []), [])
     })
@@ -46,6 +47,7 @@ export function ownershipContract(name: string, storeOf: () => PartitionStore): 
         }),
       )
       assert.deepEqual(done, { done: true, place: 1 })
+      assert.equal(await store.position(partition), 10)
       const claim = await store.claim(partition)
       assert.equal(claim.next, 10)
       assert.deepEqual(

@@ -1,7 +1,7 @@
 /**
  * Compares what `analyze` found in one capture with what the capture's row says it holds.
  *
- * Every listed source must have exactly one incident: none is a miss, two are one story told twice.
+ * Every listed source must have exactly one incident, of its own or as one of many: none is a miss, two are one story told twice.
  * Incidents of sources that an alert file does not list are counted apart; they are neither right nor wrong.
  */
 import { tellsOf } from './sources.ts'
@@ -11,6 +11,7 @@ import type { Row } from './truth.ts'
 export interface Scored {
   readonly source: string | null
   readonly prefix: string
+  readonly members: readonly string[]
   readonly level: number
   readonly kinds: readonly string[]
 }

@@ -12,7 +12,12 @@ import { canonical, expandSource, tellsOf } from './sources.ts'
 import { type Row, readTruth, TruthFault } from './truth.ts'
 
 function incident(source: string, level = 3): Scored {
-  return { source, prefix: `${source}/${source.includes(':') ? 64 : 32}`, level, kinds: ['vertical_scan'] }
+  const prefix = `${source}/${source.includes(':') ? 64 : 32}`
+  return { source, prefix, members: [], level, kinds: ['vertical_scan'] }
+}
+
+function together(members: readonly string[]): Scored {
+  return { source: null, prefix: '203.0.113.0/24', members, level: 3, kinds: ['distributed_scan'] }
 }
 
 function row(over: Partial<Row>): Row {
@@ -37,6 +42,17 @@ test('a source found once is right, none is a miss, two are a split story', () =
   assert.equal(judge(one, [incident('203.0.113.9')]).verdict, 'ok')
   assert.equal(judge(one, []).verdict, 'miss')
   assert.equal(judge(one, [incident('203.0.113.9'), incident('203.0.113.9')]).verdict, 'split')
+})
+
+test('a member of an incident of many is found, once; an incident of its own beside it is one too many', () => {
+  const both = new Map([...SCANNER, ['203.0.113.10', 'alert']] as const)
+  const many = together(['203.0.113.9', '203.0.113.10'])
+  assert.deepEqual(
+    [judge(row({ sources: both }), [many])].map(({ verdict, foundOnce }) => [verdict, foundOnce]),
+    [['ok', 2]],
+  )
+  assert.equal(judge(row({ sources: both }), [many, incident('203.0.113.9')]).verdict, 'split')
+  assert.equal(judge(row({ sources: both }), [together(['203.0.113.9'])]).verdict, 'miss')
 })
 
 test('an incident in a file that deserves none is false, and one of level 1 is fine where low is allowed', () => {

@@ -25,10 +25,23 @@ export function expandSource(entry: string): string[] {
   return addresses
 }
 
-/** Whether an incident tells of this address: as its source, or (IPv6) by its prefix. */
-export function tellsOf(incident: { source: string | null; prefix: string }, address: string): boolean {
-  if (incident.source !== null && canonical(incident.source) === address) return true
-  const [net = '', bits] = incident.prefix.split('/')
+interface Telling {
+  readonly source: string | null
+  readonly prefix: string
+  /** Of an incident of many: addresses, or prefixes of IPv6. */
+  readonly members?: readonly string[]
+}
+
+/** Whether an incident tells of this address: as its source or (IPv6) by its prefix, or as one of its members. */
+export function tellsOf({ source, prefix, members = [] }: Telling, address: string): boolean {
+  if (members.length > 0) return members.some((member) => holds(member, address))
+  return (source !== null && canonical(source) === address) || holds(prefix, address)
+}
+
+function holds(network: string, address: string): boolean {
+  if (canonical(network) === address) return true
+  const [net = '', bits] = network.split('/')
+  if (bits === undefined) return false
   const family = isIP(net) === 6 ? 'ipv6' : 'ipv4'
   if (isIP(net) === 0 || isIP(net) !== isIP(address)) return false
   const prefix = new BlockList()

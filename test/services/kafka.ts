@@ -103,7 +103,8 @@ export class Kafka {
 
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const classPath = await kafkaClassPath()
-  const cluster = randomBytes(16).toString('base64url')
+  // A leading hyphen would be taken for an option.
+  const cluster = `A${randomBytes(16).toString('base64url').slice(1)}`
   const folders = Array.from({ length: options.brokers ?? 1 }, () => ServiceProcess.folderFor('kafka'))
   const ports = await Promise.all(folders.map(freePorts))
   const made = makeTls(folders[0] ?? '', options, ports[0], classPath)

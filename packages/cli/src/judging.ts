@@ -1,6 +1,7 @@
 /** Judging: a policy and rules, ready for the detector. What the command line and a configuration file both come to. */
 import type { VerdictMap } from '@picket/collector'
 import {
+  LocalTogether,
   type Method,
   PicketMethod,
   type PicketPolicy,
@@ -8,6 +9,7 @@ import {
   type PsadPolicy,
   type Rules,
 } from '@picket/detector'
+import type { Alert } from '@picket/schemas'
 
 /** A policy by name with its thresholds. */
 export type PolicySettings =
@@ -22,6 +24,11 @@ export interface Judging {
   readonly rules: Rules
   /** What the words of a log prefix say. */
   readonly verdicts: VerdictMap
+}
+
+/** The second stage, where the policy has one. */
+export function togetherFor(method: Method, onAlert?: (alert: Alert) => void): LocalTogether | undefined {
+  return method.together === undefined ? undefined : new LocalTogether({ policy: method.together, onAlert })
 }
 
 export function methodFor(settings: PolicySettings, rules: Rules): Method {

@@ -9,10 +9,12 @@ import { addAnalyze } from './commands/analyze.ts'
 import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDetector } from './commands/detector.ts'
 import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKeys } from './commands/keys.ts'
 import { addParse } from './commands/parse.ts'
+import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
 import { addStatus } from './commands/status.ts'
 import { addTopics } from './commands/topics.ts'
@@ -28,20 +30,21 @@ Examples:
 
 Exit status: 0 well, 1 findings (--fail-on-alert), 2 wrong use or configuration, 70 internal fault.`
 
-/** As `--help` lists them. */
 const COMMANDS = [
   addAnalyze,
   addExplain,
   addParse,
   addRun,
-  addStatus,
   addCollector,
+  addDetector,
+  addResponder,
   addEnforcer,
   addKeys,
+  addStatus,
   addTopics,
   addConfig,
   addDemo,
-] as const
+]
 
 export function buildProgram(): Command {
   const program = new Command('picket')

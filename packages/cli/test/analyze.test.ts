@@ -244,3 +244,43 @@ test('a line whose time no calendar has does not end the analysis', async () => 
   assert.equal(report.packets, 3)
   assert.match(report.to ?? '', /-11-23T15:00:01\.000Z$/)
 })
+
+/** Sources of one network that share the ports of one host, three each, and a scanner beside them. */
+function distributedScan(sources: number): string {
+  const shared = Array.from({ length: sources * 3 }, (_, i) =>
+    logLine({ source: `198.51.100.${11 + Math.floor(i / 3)}`, port: 1000 + i, at: '14:00:00' }),
+  )
+  return `${shared.join('')}${scan(30)}`
+}
+
+test('sources that share a scan are one incident, and not listed beside it; others are', async () => {
+  const { incidents, top } = await analyze(['-', '--top', '40'], distributedScan(20))
+  assert.deepEqual(
+    incidents.map(({ source, prefix, target, members, level }) => [
+      source ?? prefix,
+      target,
+      members.length,
+      level,
+    ]),
+    [
+      ['203.0.113.9', null, 0, 2],
+      ['198.51.100.0/24', '10.0.0.5', 20, 2],
+    ],
+  )
+  assert.equal(top.sources.filter(({ level }) => level === 2).length, 21)
+})
+
+test('policy psad knows single sources only', async () => {
+  const { incidents } = await analyze(['-', '--policy', 'psad'], distributedScan(20))
+  assert.ok(incidents.every(({ source }) => source !== null))
+})
+
+test('explain says of a source what it is part of', async () => {
+  const file = folder.file('distributed.log', distributedScan(20))
+  const { stdout } = await picket(['explain', '198.51.100.13', file])
+  assert.match(
+    stdout,
+    /part of a distributed scan of 198\.51\.100\.0\/24 on 10\.0\.0\.5, level 2, with 19 other sources/,
+  )
+  assert.doesNotMatch((await picket(['explain', '203.0.113.9', file])).stdout, /part of/)
+})

@@ -100,3 +100,20 @@ test('the document as JSON is the document, with a line for each incident', () =
   assert.equal(text.split('\n').filter((line) => line.includes('"vertical_scan"')).length, 1)
   assert.deepEqual(JSON.parse([...jsonPieces(EMPTY)].join('')), EMPTY)
 })
+
+test('an incident of many names their network, what they have in common, and the first of them', () => {
+  const members = Array.from({ length: 40 }, (_, i) => `198.51.100.${11 + i}`)
+  const many = {
+    ...SCAN,
+    source: null,
+    prefix: '198.51.100.0/24',
+    target: '10.77.0.17',
+    members,
+    bannable: false,
+  }
+  const text = renderReport({ ...REPORT, incidents: [many] }, PLAIN_PAGE)
+  assert.match(text, /198\.51\.100\.0\/24 → 10\.77\.0\.17/)
+  assert.match(text, /from +198\.51\.100\.11, 198\.51\.100\.12, /)
+  assert.match(text, /… 40 in all/)
+  assert.match(text, /997 new contacts, 40 sources/)
+})

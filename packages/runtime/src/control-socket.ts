@@ -21,8 +21,8 @@ type Envelope =
   | { readonly protocol: number; readonly ok: true; readonly answer: unknown }
   | { readonly protocol: number; readonly ok: false; readonly error: string }
 
-/** Answers a request, or throws an Error whose message is told to the one who asks. */
-export type ControlHandler = (request: ControlRequest) => unknown
+/** Answers a request, now or later, or throws (rejects with) an Error whose message is told to the one who asks. */
+export type ControlHandler = (request: ControlRequest) => unknown | Promise<unknown>
 
 export class ControlError extends Error {
   override readonly name = 'ControlError'
@@ -72,20 +72,27 @@ function converse(socket: Socket, handle: ControlHandler): void {
   socket.setEncoding('utf8')
   socket.setTimeout(REQUEST_TIMEOUT_MS, () => socket.destroy())
   socket.on('error', () => socket.destroy())
-  socket.on('data', (piece: string) => {
+  const listen = (piece: string): void => {
     text += piece
     const end = text.indexOf('\n')
-    if (end >= 0) socket.end(`${JSON.stringify(envelopeFor(text.slice(0, end), handle))}\n`)
-    else if (text.length > MAX_REQUEST_BYTES) socket.destroy()
-  })
+    if (end < 0 && text.length > MAX_REQUEST_BYTES) socket.destroy()
+    if (end < 0) return
+    socket.off('data', listen)
+    // What comes behind the request is read and dropped, so that the other side's end is seen.
+    socket.resume()
+    // The one who asks knows how long to wait for an answer.
+    socket.setTimeout(0)
+    void answerTo(text.slice(0, end), handle).then((envelope) => socket.end(`${JSON.stringify(envelope)}\n`))
+  }
+  socket.on('data', listen)
 }
 
-function envelopeFor(line: string, handle: ControlHandler): Envelope {
+async function answerTo(line: string, handle: ControlHandler): Promise<Envelope> {
   try {
     const { protocol, ...request } = JSON.parse(line) as { protocol?: unknown } & ControlRequest
     if (protocol !== CONTROL_PROTOCOL)
       throw new Error(`this process speaks protocol ${CONTROL_PROTOCOL}, not ${String(protocol)}`)
-    return { protocol: CONTROL_PROTOCOL, ok: true, answer: handle(request as ControlRequest) }
+    return { protocol: CONTROL_PROTOCOL, ok: true, answer: await handle(request as ControlRequest) }
   } catch (error) {
     return { protocol: CONTROL_PROTOCOL, ok: false, error: (error as Error).message }
   }

@@ -1,3 +1,4 @@
+export * from './backoff.ts'
 export * from './bytes.ts'
 export * from './control-socket.ts'
 export * from './durable/crc32.ts'

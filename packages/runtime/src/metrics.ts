@@ -6,6 +6,13 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** prom-client's own gauges that are named like counters, which promtool refuses. What they count stands beside them by type. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+] as const
+
 /** By label value; every known value is there from the start, with 0. */
 export type ByLabel = Readonly<Record<string, number>>
 
@@ -15,6 +22,7 @@ export class Metrics {
   /** The process's own: CPU, memory, event-loop lag. */
   withProcessMetrics(): this {
     collectDefaultMetrics({ register: this.registry })
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name)
     return this
   }
 

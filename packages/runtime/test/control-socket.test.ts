@@ -39,6 +39,22 @@ test('what the handler throws is told to the one who asks', async () => {
   await server.close()
 })
 
+test('an answer that takes its time comes, and so does a late refusal', async () => {
+  const at = path()
+  const server = await serveControl(at, async ({ command }) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (command === 'refuse') throw new Error('not now')
+    return { command }
+  })
+  const [answer, refusal] = await Promise.allSettled([
+    askControl(at, { command: 'status' }),
+    askControl(at, { command: 'refuse' }),
+  ])
+  assert.deepEqual(answer, { status: 'fulfilled', value: { command: 'status' } })
+  assert.equal(refusal.status === 'rejected' && (refusal.reason as Error).message, 'not now')
+  await server.close()
+})
+
 test('nobody at the socket is told apart from a broken answer', async () => {
   await assert.rejects(
     askControl(path(), { command: 'x' }),

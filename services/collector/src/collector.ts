@@ -111,6 +111,11 @@ export class Collector {
     return this.#spool.agent
   }
 
+  /** Batches that are durable and that the broker does not have. */
+  get backlog(): number {
+    return this.#spool.backlog.batches
+  }
+
   /** What the broker has. */
   get publishedPackets(): number {
     return this.#spoolEvents.publishedPackets
@@ -216,8 +221,9 @@ export class Collector {
     const lost = Object.values(this.#spoolEvents.lost)
     const failing =
       this.#spoolEvents.failing ?? (this.#queue.reachable() ? undefined : 'no broker can be reached')
+    const full = this.#spool.isNearlyFull ? ['the spool is nearly full'] : []
     return {
-      faults: [...this.healthy().reasons, ...(failing === undefined ? [] : [failing])],
+      faults: [...this.healthy().reasons, ...full, ...(failing === undefined ? [] : [failing])],
       numbers: {
         lines: counts.lines,
         packets: counts.packets,

@@ -61,7 +61,13 @@ export interface CollectorSettings {
     readonly partitions: number
     readonly receiptPartitions: number
   }
-  readonly spool: { readonly path: string; readonly maxBytes: number; readonly maxAgeDays: number }
+  readonly spool: {
+    readonly path: string
+    readonly maxBytes: number
+    readonly maxAgeDays: number
+    /** Of one file; tests want small ones. */
+    readonly segmentBytes?: number | undefined
+  }
   /** A batch is sealed at whichever comes first. */
   readonly batch: { readonly records: number; readonly bytes: number; readonly ageMs: number }
   readonly heartbeatSeconds: number

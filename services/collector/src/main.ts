@@ -40,9 +40,9 @@ export async function startCollector(
     settings.sources.map(({ name }) => name),
   )
   const spoolEvents = new SpoolEvents(log, metrics)
-  const { path, maxBytes, maxAgeDays } = settings.spool
+  const { maxAgeDays, ...spoolOptions } = settings.spool
   const { partitions } = settings.topics
-  const spool = await openSpool({ path, partitions, maxBytes, maxAgeMs: maxAgeDays * DAY_MS }, spoolEvents)
+  const spool = await openSpool({ ...spoolOptions, partitions, maxAgeMs: maxAgeDays * DAY_MS }, spoolEvents)
   const collector = new Collector({ settings, spool, queue, events, spoolEvents, metrics })
   await collector.start()
   return collector

@@ -13,6 +13,13 @@ export interface DetectorNumbers {
   }
 }
 
+/** The same of the second stage. */
+export interface TogetherNumbers {
+  /** Contacts of the last day. */
+  readonly remembered: number
+  readonly counts: Readonly<Record<'contacts' | 'late' | 'crowded' | 'evicted' | 'repeated', number>>
+}
+
 const LEVELS = [1, 2, 3, 4, 5] as const
 
 export class DetectorEvents {
@@ -26,6 +33,29 @@ export class DetectorEvents {
     metrics.gauge('picket_detector_sources', 'Sources remembered.', () => read().tracked)
     metrics.counterBy('picket_detector_evicted_total', 'Sources forgotten for lack of room.', 'tier', () =>
       Object.fromEntries(Array.from(read().counts.evicted, (count, tier) => [String(tier), count])),
+    )
+  }
+
+  /** What many sources do together, where the policy judges it. */
+  watchTogether(metrics: Metrics, read: () => TogetherNumbers | undefined): void {
+    metrics.gauge(
+      'picket_detector_cells',
+      'Pairs of target and network remembered.',
+      () => read()?.remembered ?? 0,
+    )
+    metrics.counterBy(
+      'picket_detector_contacts_total',
+      'First contacts of sources, by what became of them: taken, late or crowded out.',
+      'outcome',
+      () => {
+        const { contacts = 0, late = 0, crowded = 0 } = read()?.counts ?? {}
+        return { taken: contacts, late, crowded }
+      },
+    )
+    metrics.counter(
+      'picket_detector_contacts_evicted_total',
+      'Contacts forgotten for lack of room.',
+      () => read()?.counts.evicted ?? 0,
     )
   }
 

@@ -11,7 +11,7 @@ import { Sketch } from '../src/detect/sketch.ts'
 import { isPrivate, isSpecial } from '../src/detect/special-address.ts'
 import { address, upTo } from './packets.ts'
 
-test('a set of ports is exact, also where the list becomes a bitmap', () => {
+test('a set of ports is exact, also where the table becomes a bitmap', () => {
   const ports = fc.array(fc.integer({ min: 0, max: 65_535 }), { maxLength: 6000 })
   fc.assert(
     fc.property(ports, (list) => {

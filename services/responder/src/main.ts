@@ -1,8 +1,12 @@
 /**
- * The responder's adapters, for whoever composes a process of them. The pure part is `index.ts`.
+ * The responder's adapters and its process, for whoever composes one of them. The pure part is `index.ts`.
  */
 export * from './adapters/alert-sink.ts'
+export type { FleetIncident } from './adapters/fleet-reader.ts'
+export type { Backlog } from './adapters/lag-reader.ts'
 export { RemoteSyslogSink } from './adapters/remote-syslog-sink.ts'
 export { StdoutSink } from './adapters/stdout-sink.ts'
 export { SyslogSink } from './adapters/syslog-sink.ts'
+export type { ResponderSettings } from './config.ts'
 export { ResponderEvents } from './events.ts'
+export { type FleetView, type Outside, Responder, startResponder } from './responder.ts'

@@ -4,9 +4,9 @@
  * read → parse → repeats → filter → judge + totals. The judge and the totals see the same packets, in
  * event time; what a filter leaves out is as if it had not been logged.
  */
-import { Detector } from '@picket/detector'
-import { type Packet, type Prefix, prefixContains } from '@picket/schemas'
-import type { Judging } from '../judging.ts'
+import { Detector, type LocalTogether, withoutMembers, worstFirst } from '@picket/detector'
+import { type Incident, type Packet, type Prefix, prefixContains } from '@picket/schemas'
+import { type Judging, togetherFor } from '../judging.ts'
 import type { Input } from './inputs.ts'
 import {
   InputReader,
@@ -51,6 +51,7 @@ const MAX_SOURCES = 1_000_000
 export class Analysis implements PacketSink {
   readonly judging: Judging
   readonly detector: Detector
+  readonly together: LocalTogether | undefined
   readonly totals: Totals = new Totals()
   /** Packets that the filter left out. */
   leftOut = 0
@@ -58,7 +59,13 @@ export class Analysis implements PacketSink {
 
   constructor({ judging, filter }: AnalysisRequest) {
     this.judging = judging
-    this.detector = new Detector({ method: judging.method, rules: judging.rules, maxSources: MAX_SOURCES })
+    this.together = togetherFor(judging.method)
+    this.detector = new Detector({
+      method: judging.method,
+      rules: judging.rules,
+      maxSources: MAX_SOURCES,
+      ...(this.together === undefined ? {} : { onContact: this.together.onContact }),
+    })
     this.#filter = filter === NO_FILTER ? undefined : filter
   }
 
@@ -68,6 +75,13 @@ export class Analysis implements PacketSink {
       return
     }
     this.totals.add(packet, this.detector.observe(packet))
+  }
+
+  /** Of one source and of many, the worst first. Call it when all packets are read. */
+  incidents(): Incident[] {
+    if (this.together === undefined) return this.detector.incidents()
+    this.together.flush()
+    return withoutMembers(this.detector.incidents(), this.together.incidents()).sort(worstFirst)
   }
 }
 

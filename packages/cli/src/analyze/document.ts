@@ -9,7 +9,7 @@ import type { InputReader } from './reading.ts'
 
 export function documentOf(analysis: Analysis, readers: readonly InputReader[], top: number): ReportDocument {
   const { detector, totals, judging } = analysis
-  const incidents = detector.incidents()
+  const incidents = analysis.incidents()
   const reasons = unparsedReasons(readers)
   return {
     lines: sum(readers.map(({ counts }) => counts.lines)),
@@ -60,10 +60,17 @@ function topSources(
   top: number,
 ): ReportDocument['top']['sources'] {
   const levels = new Map<string, number>()
-  for (const { prefix, level } of incidents) levels.set(prefix, Math.max(level, levels.get(prefix) ?? 0))
+  for (const { source, prefix, members, level } of incidents) {
+    const prefixes = source === null ? members.map(memberPrefix) : [prefix]
+    for (const text of prefixes) levels.set(text, Math.max(level, levels.get(text) ?? 0))
+  }
   return analysis.totals.sources.top(top).map(({ address, source, packets }) => {
     return { source, packets, level: levels.get(prefixText(address)) ?? 0 }
   })
+}
+
+function memberPrefix(member: string): string {
+  return member.includes('/') ? member : `${member}/32`
 }
 
 /** The prefix that an incident of this source has: the address itself, of IPv6 the /64 around it. */

@@ -43,6 +43,11 @@ export function bytesOf(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
+/** The same memory as a Buffer, whose `indexOf` is four times as fast as that of a plain Uint8Array. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
 /** Unpacks gzip data of any number of members; throws zlib's error (code Z_…) where it is cut or damaged. */
 export async function* gunzip(
   first: Uint8Array,

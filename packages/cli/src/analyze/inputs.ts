@@ -126,7 +126,7 @@ class FileInput extends OpenInput {
       for (;;) {
         const length = readSync(this.#descriptor, buffer, 0, buffer.length, null)
         if (length === 0) return
-        yield buffer.subarray(0, length)
+        yield length === buffer.length ? buffer : buffer.subarray(0, length)
       }
     } finally {
       closeSync(this.#descriptor)

@@ -8,6 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { DEFAULT_VERDICTS, LineParser, LineSplitter } from '@picket/collector'
 import { newPacket } from '@picket/schemas'
 import { zoneNamed } from '../zone.ts'
+import { bufferOf } from './file-form.ts'
 import { Batch, TextNumbers } from './parallel-batch.ts'
 
 export interface WorkerSettings {
@@ -64,7 +65,7 @@ parentPort?.on('message', ({ chunk, ints, floats }: Order) => {
   lines = 0
   unparsed = new Map()
   if (chunk === undefined) splitter.flush(onLine)
-  else splitter.feed(chunk, onLine)
+  else splitter.feed(chunk, onLine, bufferOf(chunk))
   const reply: Reply = {
     ...(chunk === undefined ? {} : { chunk }),
     ints: batch.ints.buffer as ArrayBuffer,

@@ -13,6 +13,7 @@ import {
   type UnparsedReason,
 } from '@picket/collector'
 import { newPacket, type Packet } from '@picket/schemas'
+import { bufferOf } from './file-form.ts'
 import type { Input } from './inputs.ts'
 
 /** What the readers share; the parser's reference time is each file's own. */
@@ -115,7 +116,7 @@ async function readStraight(reader: InputReader, sink: PacketSink, onChunk: OnCh
     if (reader.take(bytes, start, end, offset)) sink.packet(reader.packet)
   }
   for await (const chunk of reader.input.chunks()) {
-    reader.splitter.feed(chunk, onLine)
+    reader.splitter.feed(chunk, onLine, bufferOf(chunk))
     onChunk(reader.counts.lines)
   }
   reader.splitter.flush(onLine)

@@ -42,6 +42,8 @@ export function addAnalyze(program: Command): void {
     .option('--fail-on-alert', 'exit status 1 when there is an incident')
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], _: unknown, self: Command) => {
+      const { compileLater } = await import('../analyze/compiling.ts')
+      compileLater()
       const { runAnalyze } = await import('../analyze/command.ts')
       process.exitCode = await runAnalyze(files, self.optsWithGlobals<AnalyzeFlags>())
     })

@@ -90,6 +90,38 @@ const LEVELS = z
   .prefault({})
   .describe('Danger levels.')
 
+const TOGETHER = z
+  .strictObject({
+    sources: whole(D.together.sources, 2, 'So many sources of one /24 (IPv6: /48) on one target.'),
+    contacts: whole(
+      D.together.contacts,
+      2,
+      'A source with so many contacts in all is a scanner alone, and counts nothing here.',
+      16,
+    ),
+    chanceExponent: whole(
+      D.together.chanceExponent,
+      1,
+      'Chance would bring so many together in one of 10^n cases.',
+      300,
+    ),
+    priorContacts: whole(
+      D.together.priorContacts,
+      1,
+      'Contacts assumed to have been seen before the first, so that after a start no network has all of them.',
+    ),
+    overlapPercent: whole(D.together.overlapPercent, 0, 'Mean overlap of two sources, at most.', 100),
+    distinctPercent: whole(D.together.distinctPercent, 1, 'Different things touched of all contacts.', 100),
+    coveragePercent: whole(D.together.coveragePercent, 1, 'Hosts touched of all seen, on a port.', 100),
+    remembered: whole(
+      D.together.remembered,
+      1_000,
+      'Contacts of the last day remembered; beyond that those of the least telling networks go, and are counted.',
+    ),
+  })
+  .prefault({})
+  .describe('distributed_scan: when the few contacts of many sources are one scan.')
+
 export const PICKET: z.ZodType<{ readonly name: 'picket' } & PicketPolicy> = z.strictObject({
   name: z.literal('picket').describe('Evidence for each new contact; the default.'),
   evidence: EVIDENCE,
@@ -112,4 +144,5 @@ export const PICKET: z.ZodType<{ readonly name: 'picket' } & PicketPolicy> = z.s
   tracerouteTo: port(D.tracerouteTo, 'The highest.'),
   replyPorts: ports(D.replyPorts, 'UDP service ports above 1023 whose answers may come late.'),
   sensitivePorts: ports(D.sensitivePorts, 'Ports whose probing is worse than that of others, for the score.'),
+  together: TOGETHER,
 })

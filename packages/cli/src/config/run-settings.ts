@@ -11,13 +11,9 @@ import { policySettings } from './policy-schema.ts'
 import type { SourceConfig } from './sources-schema.ts'
 
 export function runSettings({ config, rules }: Loaded): RunSettings {
-  const { alerts, control, log, memory, metrics, policy, sources, state, timeZone, verdicts } = config
+  const { alerts, state, control, memory, log, metrics, policy, sources, timeZone, verdicts } = config
   return {
-    alerts,
-    control,
-    log,
-    memory,
-    state,
+    ...{ alerts, state, control, memory, log },
     sources: namedSources(sources.length > 0 ? sources : [foundSource(existsSync)]),
     policy: methodFor(policySettings(policy), rules.rules),
     rules: rules.rules,

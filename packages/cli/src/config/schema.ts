@@ -9,10 +9,12 @@ import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
+import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
+import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
 import { flag, port, whole } from './values.ts'
@@ -23,10 +25,12 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly verdicts: Readonly<Record<string, Verdict>>
   readonly policy: PolicyConfig
   readonly rules: RulesConfig
-  readonly redis: RedisConfig
-  readonly kafka: KafkaConfig
   readonly collector: CollectorConfig
+  readonly detector: DetectorConfig
   readonly enforcer: EnforcerConfig
+  readonly kafka: KafkaConfig
+  readonly redis: RedisConfig
+  readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -101,6 +105,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     ),
   policy: POLICY,
   rules: RULES,
+  detector: DETECTOR_SECTION,
   alerts: ALERTS,
   state: z
     .string()
@@ -111,10 +116,11 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .optional()
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
-  redis: REDIS,
   collector: COLLECTOR,
   enforcer: ENFORCER,
+  redis: REDIS,
   metrics: METRICS,
   kafka: KAFKA,
+  responder: RESPONDER,
   log: LOG,
 })

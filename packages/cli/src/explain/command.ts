@@ -13,9 +13,10 @@ import { incidentDocument, isoTime } from '../report/document.ts'
 import { type Page, pageFor } from '../report/page.ts'
 import { plural } from '../terminal/words.ts'
 import { zoneNamed } from '../zone.ts'
+import { Crowd } from './crowd.ts'
 import { renderSteps } from './render.ts'
 import { Story } from './story.ts'
-import { nextLevel, whyLevel } from './summary.ts'
+import { nextLevel, partOf, whyLevel } from './summary.ts'
 
 export async function runExplain(
   source: string,
@@ -29,14 +30,22 @@ export async function runExplain(
   const readers = openInputs(files, Date.now()).map((input) => new InputReader(input, reading))
   const story = new Story(judging)
   const filter = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, source: prefix }
+  const crowd = new Crowd(judging)
   const sink = {
-    packet: (packet: Parameters<Story['packet']>[0]) =>
-      passes(filter, packet) ? story.packet(packet) : undefined,
+    packet: (packet: Parameters<Story['packet']>[0]) => {
+      crowd.packet(packet)
+      if (passes(filter, packet)) story.packet(packet)
+    },
   }
   await readInputs(readers, sink, () => undefined)
+  const groups = crowd.incidentsWith(prefix)
   const { incidents, reasons } = story.ending(prefix.address)
   const standing = story.standing(prefix.address)
-  const summary = [...whyLevel(standing, reasons, story.observed), ...nextLevel(standing, judging.settings)]
+  const summary = [
+    ...whyLevel(standing, reasons, story.observed),
+    ...nextLevel(standing, judging.settings),
+    ...groups.flatMap(partOf),
+  ]
   const text =
     flags.json === true
       ? `${JSON.stringify(
@@ -47,7 +56,7 @@ export async function runExplain(
             observed: Object.fromEntries(story.observed),
             steps: story.steps.map((step) => ({ ...step, time: isoTime(step.time) })),
             omitted: story.omitted,
-            incidents: incidents.map(incidentDocument),
+            incidents: [...groups, ...incidents].map(incidentDocument),
             level: standing?.level ?? 0,
             reasons,
             summary,

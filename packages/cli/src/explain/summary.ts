@@ -48,3 +48,13 @@ export function nextLevel(standing: Incident | undefined, policy: PolicySettings
   const has = `it has ${thousands(standing.contacts)} and ${thousands(standing.hostCount)}`
   return [`Level ${next} needs ${plural(contacts, 'contact')} or ${plural(hosts, 'host')}; ${has}.`]
 }
+
+/** That the source takes part in what many do. */
+export function partOf({ prefix, target, level, members, kinds, reasons }: Incident): string[] {
+  const others = plural(members.length - 1, 'other source')
+  const what = `${kinds.map(spoken).join(', ')} of ${prefix} on ${target}`
+  return [
+    `It is part of a ${what}, level ${level}, with ${others}, because`,
+    ...reasons.map((reason) => `  ${reason}`),
+  ]
+}

@@ -6,20 +6,17 @@
  */
 import { DEFAULT_VERDICTS } from '@picket/collector'
 import { type CollectorSettings, SourceError, SpoolError, startCollector } from '@picket/collector/main'
-import { FolderLockedError } from '@picket/runtime'
+import { FolderLockedError, topicNamed } from '@picket/runtime'
 import type { Loaded } from '../config/load.ts'
 import { runSettings } from '../config/run-settings.ts'
 import { WrongUse } from '../failures.ts'
 import { VERSION } from '../version.ts'
 import { zoneNamed } from '../zone.ts'
 import { REPORTER } from './identity.ts'
-import { openQueue, topicPrefix } from './open-queue.ts'
+import { openQueue } from './open-queue.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
 export const COLLECTOR: Service = { name: 'collector', start }
-
-/** To come from section `kafka` of the configuration when that is there. */
-const PARTITIONS = 12
 
 async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<ServiceProcess> {
   const queue = await openQueue(loaded, log)
@@ -49,7 +46,7 @@ export function collectorSettings(loaded: Loaded): CollectorSettings {
   const { config } = loaded
   const { site, reporter = REPORTER, spool, batch, heartbeatSeconds } = config.collector
   const { sources, zone, verdicts = DEFAULT_VERDICTS } = runSettings(loaded)
-  const prefix = topicPrefix(loaded)
+  const { partitions } = config.kafka
   return {
     sources,
     verdicts,
@@ -60,10 +57,10 @@ export function collectorSettings(loaded: Loaded): CollectorSettings {
     heartbeatSeconds,
     spool: { ...spool, path: spool.path ?? `${config.state}/spool` },
     topics: {
-      packets: `${prefix}.packets`,
-      receipts: `${prefix}.receipts`,
-      partitions: PARTITIONS,
-      receiptPartitions: PARTITIONS,
+      packets: topicNamed(config.kafka, 'packets'),
+      receipts: topicNamed(config.kafka, 'receipts'),
+      partitions: partitions.packets,
+      receiptPartitions: partitions.receipts,
     },
     version: VERSION,
   }

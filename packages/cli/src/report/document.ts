@@ -9,6 +9,8 @@ import type { Incident } from '@picket/schemas'
 export interface IncidentDocument extends Omit<Incident, 'firstSeen' | 'lastSeen'> {
   readonly firstSeen: string
   readonly lastSeen: string
+  /** Id of the incident of many sources that this one of a member is a small part of. */
+  readonly partOf?: string
 }
 
 export interface FileDocument {

@@ -25,12 +25,14 @@ export function levelPaint(palette: Palette, level: number): Paint {
 
 export function renderIncident(incident: IncidentDocument, page: Page): string[] {
   const rows: [string, readonly string[]][] = [
+    ['from', from(incident, page)],
     ['when', [`${periodOf(page, incident.firstSeen, incident.lastSeen)}${lasted(incident)}`]],
     ['sent', [counts(incident)]],
     ['hosts', listed(incident.hosts, incident.hostCount, page)],
     ...portRows(incident, page),
     ['how', [how(incident)]],
     ['logged', listed(incident.reporters, incident.reporters.length, page)],
+    ['part of', incident.partOf === undefined ? [] : [`incident ${safeText(incident.partOf)}`]],
     ['why', incident.reasons.flatMap((reason) => wrap(safeText(reason).split(' '), room(page)))],
   ]
   return [...heading(incident, page), ...rows.flatMap(([label, lines]) => row(label, lines, page))]
@@ -39,7 +41,7 @@ export function renderIncident(incident: IncidentDocument, page: Page): string[]
 function heading(incident: IncidentDocument, page: Page): string[] {
   const { palette } = page
   const paint = levelPaint(palette, incident.level)
-  const who = safeText(incident.source ?? incident.target ?? incident.prefix)
+  const who = whoOf(incident)
   const meter = '■'.repeat(incident.level).padEnd(5, '·')
   const score = `score ${incident.score}`
   const before = `${meter} ${incident.level}  ${who}  `
@@ -55,9 +57,20 @@ function heading(incident: IncidentDocument, page: Page): string[] {
   ]
 }
 
+/** One source, or the network of many and what they have in common. */
+function whoOf({ source, prefix, target }: IncidentDocument): string {
+  return safeText(source ?? (target === null ? prefix : `${prefix} → ${target}`))
+}
+
+/** Who takes part, where it is many. */
+function from({ members }: IncidentDocument, page: Page): string[] {
+  return listed(members, members.length, page)
+}
+
 /** `1,994 packets, 997 contacts` */
 function counts(incident: IncidentDocument): string {
-  const { packets, contacts } = incident
+  const { packets, contacts, source, members } = incident
+  if (source === null) return [plural(contacts, 'new contact'), plural(members.length, 'source')].join(', ')
   return [plural(packets, 'packet'), plural(contacts, 'new contact')].join(', ')
 }
 
@@ -113,6 +126,6 @@ function how(incident: IncidentDocument): string {
   ]
   if (incident.tool !== null) parts.push(`tool ${safeText(incident.tool)}`)
   if (incident.os !== null) parts.push(`system ${safeText(incident.os)}`)
-  if (!incident.bannable) parts.push('the source may be forged')
+  if (!incident.bannable) parts.push(`the source${incident.source === null ? 's' : ''} may be forged`)
   return parts.filter((part) => part !== '').join(' · ')
 }

@@ -22,9 +22,14 @@ export function renderReport(document: ReportDocument, page: Page): string {
 
 /** Everything but the headline, which says where the packets come from. */
 export function bodySections(document: ReportDocument, page: Page): string[][] {
+  return foundSections(document, page, renderNoFirewallLines(document))
+}
+
+/** The same; `nothing` is what to say where there is no packet at all. */
+export function foundSections(document: ReportDocument, page: Page, nothing: string[]): string[][] {
   const isEmpty = document.packets + document.leftOut + document.ignored === 0
   return [
-    isEmpty ? renderNoFirewallLines(document) : overTime(document, page),
+    isEmpty ? nothing : overTime(document, page),
     incidents(document, page),
     renderLists(document, page),
     renderTotals(document, page),
@@ -69,7 +74,7 @@ export function overTime({ timeline }: ReportDocument, page: Page): string[] {
 function incidents(document: ReportDocument, page: Page): string[] {
   const { palette } = page
   const found = document.incidents
-  if (document.packets === 0) return []
+  if (found.length === 0 && document.packets === 0) return []
   if (found.length === 0) return [palette.green('No source deserves an alert.')]
   const title = `${plural(found.length, 'incident')}${found.length > 1 ? ', the worst first' : ''}`
   const shown = found.slice(0, page.top)

@@ -2,6 +2,7 @@
  * Ask status: the client's side of `picket status`.
  */
 import { askControl } from '@picket/runtime'
+import type { FleetStatusDocument } from '../status/fleet-document.ts'
 import type { StatusDocument } from './status.ts'
 
 export interface StatusQuestion {
@@ -9,8 +10,11 @@ export interface StatusQuestion {
   readonly source?: string | undefined
 }
 
-/** Throws ControlError: its `reason` is `absent` when no guard runs there. */
-export async function askStatus(socket: string, question: StatusQuestion = {}): Promise<StatusDocument> {
+/** Throws ControlError: its `reason` is `absent` when nobody runs there. It is the caller who knows whom it asked. */
+export async function askStatus<D extends StatusDocument | FleetStatusDocument = StatusDocument>(
+  socket: string,
+  question: StatusQuestion = {},
+): Promise<D> {
   const answer = await askControl(socket, { command: 'status', ...question })
-  return answer as StatusDocument
+  return answer as D
 }

@@ -16,8 +16,9 @@ import {
   type ReadOptions,
   type Recent,
 } from '@picket/collector/main'
-import { Detector } from '@picket/detector'
-import type { Alert, Packet } from '@picket/schemas'
+import { Detector, type LocalState, type LocalTogether, withoutMembers, worstFirst } from '@picket/detector'
+import type { Alert, Incident, Packet } from '@picket/schemas'
+import { togetherFor } from '../judging.ts'
 import { zoneNamed } from '../zone.ts'
 import { RunTotals, type TotalsState } from './run-totals.ts'
 import type { RunSettings } from './settings.ts'
@@ -25,6 +26,8 @@ import type { RunSettings } from './settings.ts'
 export interface IntakeState {
   readonly policy: string
   readonly detector: unknown
+  /** Of the second stage; a snapshot of an older Picket has none. */
+  readonly together?: LocalState | undefined
   readonly sources: ReadonlyMap<string, { readonly position: Position; readonly recent: readonly Recent[] }>
   readonly counts: LineCounts
   readonly totals: TotalsState
@@ -38,6 +41,7 @@ export class Intake {
   readonly counts: LineCounts
   readonly positions: Map<string, Position> = new Map()
   #detector: Detector
+  #together: LocalTogether | undefined
   #settings: RunSettings
   #reading: ReadOptions
   readonly #onAlert: OnAlert
@@ -49,11 +53,22 @@ export class Intake {
     this.#reading = readOptions(settings)
     this.counts = counts
     this.#onAlert = onAlert
+    this.#together = this.#newTogether()
     this.#detector = new Detector(this.#detectorOptions())
   }
 
   get detector(): Detector {
     return this.#detector
+  }
+
+  get together(): LocalTogether | undefined {
+    return this.#together
+  }
+
+  /** Of one source and of many, the worst first. */
+  incidents(): Incident[] {
+    const single = this.#detector.incidents()
+    return withoutMembers(single, this.#together?.incidents() ?? []).sort(worstFirst)
   }
 
   get policy(): string {
@@ -86,7 +101,15 @@ export class Intake {
       maxSources: memory.sources,
       seed: randomInt(2 ** 31),
       onAlert: (alert: Alert) => this.#onAlert(alert, this.#arrival),
+      ...(this.#together === undefined ? {} : { onContact: this.#together.onContact }),
     }
+  }
+
+  #newTogether(state?: LocalState): LocalTogether | undefined {
+    const onAlert = (alert: Alert): void => this.#onAlert(alert, this.#arrival)
+    const together = togetherFor(this.#settings.policy, onAlert)
+    if (state !== undefined) together?.restore(state)
+    return together
   }
 
   /**
@@ -94,15 +117,17 @@ export class Intake {
    * the way back; it loses what came in between only where the policy was another.
    */
   useSettings(settings: RunSettings): () => void {
-    const [oldSettings, oldDetector] = [this.#settings, this.#detector]
+    const [oldSettings, oldDetector, oldTogether] = [this.#settings, this.#detector, this.#together]
     const isSamePolicy = settings.policy.name === this.policy
     this.#adopt(settings)
+    this.#together = this.#newTogether(isSamePolicy ? oldTogether?.capture() : undefined)
     const options = this.#detectorOptions()
     this.#detector = isSamePolicy ? Detector.restore(oldDetector.snapshot(), options) : new Detector(options)
     if (isSamePolicy) return () => void this.useSettings(oldSettings)
     return () => {
       this.#adopt(oldSettings)
       this.#detector = oldDetector
+      this.#together = oldTogether
     }
   }
 
@@ -120,6 +145,7 @@ export class Intake {
     return {
       policy: this.policy,
       detector: this.#detector.snapshot(),
+      together: this.#together?.capture(),
       sources: new Map(sources),
       counts: this.counts,
       totals: this.totals.capture(),
@@ -138,6 +164,7 @@ export class Intake {
     this.totals.restore(state.totals)
     if (state.policy !== this.policy)
       throw new Error(`it was made by policy ${state.policy}, this is ${this.policy}`)
+    this.#together = this.#newTogether(state.together)
     this.#detector = Detector.restore(state.detector, this.#detectorOptions())
   }
 }

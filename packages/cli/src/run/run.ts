@@ -67,6 +67,7 @@ export class Run {
       this.#onAlert(alert, arrival),
     )
     this.#detector = new DetectorEvents(this.#metrics, () => this.#intake.detector)
+    this.#detector.watchTogether(this.#metrics, () => this.#intake.together)
     const responder = new ResponderEvents(this.#log, this.#metrics)
     this.#desk = new AlertDesk(this.#makeSinks(), responder, (id) => this.#keeper.write(toldParts([id])))
     this.#keeper = new Keeper(this.#folder, this.events, () => this.#capture())

@@ -52,7 +52,7 @@ const TOP = 100
 export function statusDocument(input: StatusInput, isAsked: (incident: Incident) => boolean): StatusDocument {
   const { intake } = input
   const { counts, totals, detector } = intake
-  const incidents = detector.incidents().filter(isAsked)
+  const incidents = intake.incidents().filter(isAsked)
   const busiest = [...incidents].sort((a, b) => b.packets - a.packets).slice(0, TOP)
   return {
     lines: counts.lines,

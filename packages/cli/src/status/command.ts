@@ -1,7 +1,6 @@
 /**
- * `picket status`: asks the running guard over its control socket, and shows the answer as a report.
+ * `picket status`: asks the running guard, or the responder of a fleet, over its control socket, and shows the answer as a report.
  */
-import { join } from 'node:path'
 import { ControlError } from '@picket/runtime'
 import { networkOf } from '../analyze/command.ts'
 import type { StatusFlags } from '../commands/status.ts'
@@ -10,38 +9,62 @@ import { WrongUse } from '../failures.ts'
 import { pageFor } from '../report/page.ts'
 import { jsonPieces } from '../report/print-json.ts'
 import { askStatus } from '../run/ask-status.ts'
+import { controlPathOf } from '../run/settings.ts'
 import type { StatusDocument } from '../run/status.ts'
 import { writeAll } from '../terminal/write.ts'
 import { zoneNamed } from '../zone.ts'
+import type { FleetStatusDocument } from './fleet-document.ts'
+import { isOfFleet, responderSocket } from './fleet-socket.ts'
 import { renderStatus } from './render.ts'
+import { renderFleet } from './render-fleet.ts'
 
 export async function runStatus(flags: StatusFlags): Promise<void> {
   if (flags.source !== undefined) networkOf(flags.source, '--source')
-  const status = await ask(flags.socket ?? (await configuredSocket(flags)), flags.source)
+  const status = await ask(await placeOf(flags), flags.source)
   if (flags.json === true) {
     for (const piece of jsonPieces(status)) await writeAll(process.stdout, piece)
     return
   }
-  process.stdout.write(renderStatus(status, pageFor(flags, zoneNamed(flags.tz))))
+  const page = pageFor(flags, zoneNamed(flags.tz))
+  process.stdout.write('fleet' in status ? renderFleet(status, page) : renderStatus(status, page))
 }
 
-async function configuredSocket(flags: StatusFlags): Promise<string> {
-  const { config } = await loadConfig(findConfig(flags.config, process.env))
-  return config.control ?? join(config.state, 'control.sock')
+interface Place {
+  readonly socket: string
+  /** Who is expected there. */
+  readonly who: 'guard' | 'responder'
 }
 
-async function ask(socket: string, source: string | undefined): Promise<StatusDocument> {
+async function placeOf(flags: StatusFlags): Promise<Place> {
+  if (flags.socket !== undefined) return { socket: flags.socket, who: 'guard' }
+  const loaded = await loadConfig(findConfig(flags.config, process.env))
+  return isOfFleet(loaded.yaml)
+    ? { socket: responderSocket(loaded.config), who: 'responder' }
+    : { socket: controlPathOf(loaded.config), who: 'guard' }
+}
+
+async function ask(
+  { socket, who }: Place,
+  source: string | undefined,
+): Promise<StatusDocument | FleetStatusDocument> {
   try {
-    return await askStatus(socket, { source })
+    return await askStatus<StatusDocument | FleetStatusDocument>(socket, { source })
   } catch (error) {
     if (!(error instanceof ControlError)) throw error
-    throw new WrongUse(`${error.message}\n${WHAT_TO_DO[error.reason]}`)
+    throw new WrongUse(
+      `${error.message}\n${error.reason === 'absent' ? ABSENT[who] : WHAT_TO_DO[error.reason]}`,
+    )
   }
 }
 
-const WHAT_TO_DO: Readonly<Record<ControlError['reason'], string>> = {
-  absent:
+const ABSENT: Readonly<Record<Place['who'], string>> = {
+  guard:
     '  Start it with "sudo picket run", or name its socket: --socket PATH, or its configuration: --config FILE.',
+  responder:
+    '  This is the configuration of a fleet: ask where a responder runs ("picket responder"), or name its socket: --socket PATH.',
+}
+
+const WHAT_TO_DO: Readonly<Record<Exclude<ControlError['reason'], 'absent'>, string>> = {
   denied: '  Only the user that runs it and root may ask: try sudo.',
   refused: '  The running picket may be of another version than this command.',
   broken: '  It may be ending just now: ask again.',

@@ -10,7 +10,14 @@ const KILLS = 24
 
 /** Recorded lines of several scans and of traffic that is none, in the order in which they were logged. */
 function recordedLines(): string[] {
-  const names = ['nmap-syn-1000.log', 'benign-late-web.log', 'nmap-xmas.log', 'nmap-horizontal-23.log']
+  const names = [
+    'nmap-syn-1000.log',
+    'nmap-xmas.log',
+    'nmap-horizontal-23.log',
+    'distributed-40.log',
+    'benign-p2p.log',
+    'benign-late-web.log',
+  ]
   return names.flatMap((name) => readFileSync(new URL(name, TRACES), 'latin1').split('\n').slice(0, -1))
 }
 
@@ -104,6 +111,11 @@ test(`after ${KILLS} kills at random moments the incidents and alerts are those 
   alerts.push(...last.alerts)
   const expected = await undisturbed(lines, rotations)
   assert.ok(expected.alertIds.length > 5, 'the recorded lines give alerts')
+  const many = status.incidents.filter(({ source }) => source === null)
+  assert.deepEqual(
+    many.map(({ members }) => members.length),
+    [40],
+  )
   assert.deepEqual(outcomeOf(status, alerts), expected)
   t.diagnostic(
     `${rotations.length} rotations, ${alerts.length} alerts told, ${expected.alertIds.length} different`,

@@ -10,7 +10,7 @@ import { type Queue, QueueError } from './queue.ts'
 export const TOPIC_NAMES = ['packets', 'contacts', 'alerts', 'bans', 'receipts', 'dead-letters'] as const
 export type TopicName = (typeof TOPIC_NAMES)[number]
 
-export const GROUP_NAMES = ['detector', 'detector-contacts', 'responder'] as const
+export const GROUP_NAMES = ['detector', 'detector-contacts', 'responder', 'responder-receipts'] as const
 export type GroupName = (typeof GROUP_NAMES)[number]
 
 export interface TopicKind {

@@ -57,6 +57,10 @@ export class MemoryStore implements PartitionStore {
     }
   }
 
+  async position(name: PartitionName): Promise<number | undefined> {
+    return this.#at(name).next
+  }
+
   async load(name: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]> {
     const { values } = this.#at(name)
     return keys.map((key) => this.#live(values, key)?.value ?? null)

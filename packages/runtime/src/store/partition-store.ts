@@ -60,6 +60,8 @@ export type CommitOutcome =
 
 export interface PartitionStore {
   claim(partition: PartitionName): Promise<Claim>
+  /** The offset to read next, for whoever only looks; undefined when nothing is stored. */
+  position(partition: PartitionName): Promise<number | undefined>
   /** In the order of the keys; null where nothing is stored. Values may share one piece of memory: copy what is kept for long. */
   load(partition: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]>
   /**

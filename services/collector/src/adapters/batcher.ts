@@ -15,6 +15,9 @@ import type { SealedBatch } from './spool/spool-record.ts'
 
 const NO_EXTRA = { uid: -1, gid: -1, mark: -1 }
 
+/** One seal is one record of the spool. */
+const PLENTY_BYTES = 4 * 1024 * 1024
+
 export interface BatchLimits {
   readonly records: number
   readonly bytes: number
@@ -33,6 +36,7 @@ export class Batcher {
   readonly #options: BatcherOptions
   readonly #open: OpenBatch[]
   #closed: SealedBatch[] = []
+  #closedBytes = 0
   /** Packets that were added to a record that was there already. */
   folded = 0
   /** Fold all that is alike, keep none whole: the spool is nearly full. */
@@ -62,7 +66,9 @@ export class Batcher {
 
   /** Whether so much has come together that waiting for more would gain nothing. */
   get isPlenty(): boolean {
-    return this.#closed.length >= this.#open.length
+    if (this.#closed.length >= this.#open.length) return true
+    const open = this.#open.reduce((sum, { writer }) => sum + writer.bytesEstimate, 0)
+    return this.#closedBytes + open > PLENTY_BYTES
   }
 
   /** All that was added since the last call. */
@@ -72,6 +78,7 @@ export class Batcher {
     }
     const closed = this.#closed
     this.#closed = []
+    this.#closedBytes = 0
     return closed
   }
 
@@ -84,6 +91,7 @@ export class Batcher {
     const bytes = MESSAGES.packetBatch.encode(batch.seal({ agent, reporter, site, number, sealed }))
     const head = { partition, place, packets, records, sealed, length: bytes.length, crc: crc32(bytes) }
     this.#closed.push({ ...head, bytes })
+    this.#closedBytes += bytes.length
   }
 }
 

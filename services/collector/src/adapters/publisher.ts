@@ -142,6 +142,7 @@ export class Publisher {
 
   #failed(lane: Lane, batch: DueBatch, error: Error): void {
     lane.isBusy = false
+    this.#spool.giveBack(batch)
     if (this.#stopped) return
     this.#events.publishFailed(error)
     if (error instanceof QueueError && error.reason === 'too-large') this.#setAside(lane, batch)

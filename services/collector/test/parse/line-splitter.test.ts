@@ -13,7 +13,11 @@ function split(chunks: readonly Uint8Array[], offset = 0): { lines: Line[]; spli
   const onLine = (bytes: Uint8Array, start: number, end: number, at: number) => {
     lines.push([at, Buffer.from(bytes.slice(start, end)).toString('latin1')])
   }
-  for (const chunk of chunks) splitter.feed(chunk, onLine)
+  for (const [i, chunk] of chunks.entries()) {
+    // Every other chunk is searched as a Buffer over the same bytes, as the readers of files do.
+    if (i % 2 === 0) splitter.feed(chunk, onLine)
+    else splitter.feed(chunk, onLine, Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length))
+  }
   splitter.flush(onLine)
   return { lines, splitter }
 }

@@ -61,7 +61,8 @@ export function bytesOf(text: string, encoding: 'latin1' | 'utf8'): Uint8Array {
 }
 
 const BEFORE = bytesOf('SRC=6.6.6.6 ', 'utf8')
-const BEHIND = bytesOf(' DST=6.6.6.6 PROTO=TCP ', 'utf8')
+/** Long enough for the scanner of usual lines, which reads on a little before it sees that a line has ended. */
+const BEHIND = bytesOf(' DST=6.6.6.6 PROTO=TCP '.repeat(8), 'utf8')
 
 /** A file of test/parse/lines, as lines of Latin-1 text (so that every byte is one letter). */
 export function linesOf(name: string): string[] {

@@ -30,7 +30,12 @@ export function settingsIn(folder: string, more: Partial<CollectorSettings> = {}
       partitions: PARTITIONS,
       receiptPartitions: 1,
     },
-    spool: { path: join(folder, 'spool'), maxBytes: 64 * 1024 * 1024, maxAgeDays: 7 },
+    spool: {
+      path: join(folder, 'spool'),
+      maxBytes: 64 * 1024 * 1024,
+      maxAgeDays: 7,
+      segmentBytes: 16 * 1024,
+    },
     batch: { records: 50, bytes: 64 * 1024, ageMs: 20 },
     heartbeatSeconds: 10,
     verdicts: DEFAULT_VERDICTS,
@@ -80,6 +85,18 @@ export class Collecting {
       () => total(this.sent) >= wanted,
       () => `${wanted} packets, but there are ${total(this.sent)}\n${this.said.join('')}`,
     )
+  }
+
+  /** Lets the collector work. */
+  turn(ms = 2): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms))
+  }
+
+  /** A counter's value. */
+  async metric(name: string): Promise<number> {
+    const text = await this.metrics.registry.metrics()
+    const line = text.split('\n').find((one) => one.startsWith(`picket_collector_${name} `))
+    return Number(line?.split(' ')[1])
   }
 
   async stop(): Promise<void> {

@@ -7,7 +7,7 @@ import { MESSAGES } from '@picket/schemas/messages'
 import { eventually } from '../sources/reading.ts'
 import { Collecting, PARTITIONS, trace } from './collecting.ts'
 import { sentTo } from './file-queue.ts'
-import { batchesIn } from './packets-of.ts'
+import { batchesIn, total } from './packets-of.ts'
 
 const LINES = [
   ...trace('nmap-syn-1000.log'),
@@ -181,4 +181,30 @@ test('its metrics have no address in them, and their names are unique', async ()
   ])
     assert.match(text, new RegExp(`^picket_collector_${name}`, 'm'))
   assert.doesNotMatch(text, /\d+\.\d+\.\d+\.\d+/)
+})
+
+test('at the spool’s cap it folds harder, then drops the oldest, and says how much that was', async () => {
+  const it = new Collecting()
+  it.queue.onRequest = unreachable
+  const spool = { path: join(it.folder, 'spool'), maxBytes: 300_000, maxAgeDays: 7, segmentBytes: 16_000 }
+  const collector = await it.start({ spool })
+  const dropped = (what: string): Promise<number> => it.metric(`spool_dropped_${what}_total{reason="size"}`)
+  for (let n = 1; (await dropped('batches')) === 0; n++) {
+    it.write(LINES.map((line) => line.replace(/ ID=\d+/, ` ID=${n}`)))
+    while ((await it.metric('lines_total')) < n * LINES.length) await it.turn()
+    assert.ok(n < 200, 'it never came to its cap')
+  }
+  assert.match(it.said.join(''), /folded without exception/)
+  it.queue.onRequest = () => {}
+  await eventually(() => collector.backlog === 0, undefined, 20_000)
+  await it.stop()
+  const batches = batchesIn(sentTo(it.out))
+  const sent = batches.flatMap(({ packets }) => packets).reduce((sum, { count }) => sum + count, 0)
+  const missing = Array.from({ length: PARTITIONS }, (_, partition) => {
+    const numbers = batches.filter((batch) => batch.partition === partition).map(({ number }) => number)
+    return Math.max(0, ...numbers) - new Set(numbers).size
+  })
+  const gap = missing.reduce((sum, number) => sum + number, 0)
+  assert.ok(gap > 0 && gap <= (await dropped('batches')), 'the numbers of what was dropped are missing')
+  assert.equal(sent + (await dropped('packets')), total(it.expected))
 })

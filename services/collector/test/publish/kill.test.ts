@@ -12,7 +12,7 @@ import { sentTo } from './file-queue.ts'
 import { packetsInLines, packetsSent, total } from './packets-of.ts'
 
 const PROGRAM = fileURLToPath(new URL('./collector-process.js', import.meta.url))
-const STEPS = ['read', 'appended', 'fsynced', 'sending', 'sent', 'acknowledged', 'marked'] as const
+const STEPS = ['read', 'appended', 'fsynced', 'sending', 'sent', 'acknowledged', 'marked', 'trimmed'] as const
 const RECORDED = [...trace('nmap-syn-1000.log'), ...trace('benign-late-web.log'), ...trace('nmap-xmas.log')]
 
 /** Recorded lines without end, each packet another one; every third is told by two rules, whose lines a kill may part. */

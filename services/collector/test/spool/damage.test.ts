@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -35,12 +36,16 @@ async function filled(options = {}): Promise<{ folder: string; newest: string }>
   const it = new Spooling(options)
   await it.open()
   for (const text of ['a', 'b', 'c', 'd']) await it.seal(text)
+  // As a kill leaves it: what is said at an orderly end must not be needed.
+  const folder = freshFolder()
+  cpSync(it.options.path, folder, { recursive: true })
+  rmSync(join(folder, 'lock'))
   await it.spool.close()
-  const newest = readdirSync(it.options.path)
+  const newest = readdirSync(folder)
     .filter((name) => name.startsWith('segment-'))
     .sort()
     .at(-1)
-  return { folder: it.options.path, newest: newest ?? '' }
+  return { folder, newest: newest ?? '' }
 }
 
 const ALL = ['1 a', '2 b', '3 c', '4 d']

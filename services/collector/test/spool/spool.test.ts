@@ -130,6 +130,21 @@ test('batches older than the cap in age go', async () => {
   await spool.close()
 })
 
+test('a clock that is set far ahead makes no batch old', async (t) => {
+  const it = new Spooling({ segmentBytes: 500 })
+  const spool = await it.open()
+  for (let n = 0; n < 20; n++) await it.seal(`text ${n}`)
+  const real = Date.now
+  t.after(() => {
+    Date.now = real
+  })
+  Date.now = () => real() + 30 * 86_400_000
+  for (let n = 0; n < 20; n++) await it.seal('text more')
+  assert.equal(it.events.lost.age.batches, 0)
+  assert.equal(it.take(0).length, 40)
+  await spool.close()
+})
+
 test('a spool that was lost makes a new agent, since the old one’s numbers may be on the topic', async () => {
   const it = new Spooling()
   const { agent } = await it.open()

@@ -5,14 +5,17 @@
  * Only eviction and the seed of the table depend on the machine, and neither shows until memory runs out.
  */
 import type { Alert, Incident, Packet } from '@picket/schemas'
-import { type Alarm, alertFor } from './alert.ts'
+import { alertFor } from './alert.ts'
 import { EndedIncidents } from './ended-incidents.ts'
 import { worstFirst } from './incident-order.ts'
-import type { Method, Scan, Tier } from './method.ts'
+import { foldInto, judge, tell } from './judging.ts'
+import { Lookout } from './lookout.ts'
+import { FOLDED, type Method, type Scan, type Tier } from './method.ts'
 import { isFolded, OBSERVATIONS, type Observation } from './observation.ts'
-import { assignmentOf, isIgnored, NO_RULES, type Rules } from './rules/rules.ts'
+import { NO_RULES, type Rules } from './rules/rules.ts'
 import { SourceTable } from './source-table.ts'
 import { SteadyTime } from './steady-time.ts'
+import { type Contact, fillContact, isOwn, newContact, RANKED } from './together/contact.ts'
 
 export interface DetectorOptions<S extends Scan> {
   readonly method: Method<S>
@@ -22,6 +25,8 @@ export interface DetectorOptions<S extends Scan> {
   /** Ended incidents kept for the report. */
   readonly maxEnded?: number
   readonly onAlert?: (alert: Alert) => void
+  /** Told of the first contacts of each source, for what many sources do together; the object is used again. */
+  readonly onContact?: (contact: Contact) => void
   /** Keeps strangers from choosing addresses that collide; any number, and no result depends on it. */
   readonly seed?: number
 }
@@ -40,7 +45,10 @@ export class Detector<S extends Scan = Scan> {
   readonly counts: Counts
   private readonly method: Method<S>
   private readonly rules: Rules
+  private readonly lookout: Lookout<S>
   private readonly onAlert: ((alert: Alert) => void) | undefined
+  private readonly onContact: ((contact: Contact) => void) | undefined
+  private readonly contact: Contact = newContact()
   private readonly table: SourceTable<S>
   private readonly ended: EndedIncidents
   private readonly steady: SteadyTime = new SteadyTime()
@@ -50,7 +58,9 @@ export class Detector<S extends Scan = Scan> {
   constructor(options: DetectorOptions<S>) {
     this.method = options.method
     this.rules = options.rules ?? NO_RULES
+    this.lookout = new Lookout(options.method, this.rules)
     this.onAlert = options.onAlert
+    this.onContact = options.onContact
     this.table = new SourceTable(options.maxSources ?? MAX_SOURCES, options.seed ?? 0)
     this.ended = new EndedIncidents(options.maxEnded ?? MAX_ENDED)
     this.counts = { packets: 0, observed: noObservations(), evicted: [0, 0, 0] }
@@ -120,12 +130,8 @@ export class Detector<S extends Scan = Scan> {
   }
 
   private look(packet: Packet): Observation {
-    if (isIgnored(this.rules, packet)) return 'ignored'
-    const observation = this.method.classify(packet)
-    if (!isFolded(observation)) return observation
-    const assigned = assignmentOf(this.rules, packet)
-    if (assigned === 0) return 'ignored'
-    this.fold(packet, observation, assigned)
+    const observation = this.lookout.look(packet)
+    if (isFolded(observation)) this.fold(packet, observation, this.lookout.assigned)
     return observation
   }
 
@@ -133,13 +139,23 @@ export class Detector<S extends Scan = Scan> {
     const time = this.timeOf(packet)
     const slot = this.slotFor(packet, time)
     const scan = this.table.scanAt(slot)
-    let changed = this.method.fold(scan, packet, observation, time)
-    if (assigned > scan.assigned) {
-      scan.assigned = assigned
-      changed = true
+    const folded = foldInto(this.method, scan, packet, observation, assigned, time)
+    if ((folded & FOLDED.contact) !== 0) this.tellContact(scan, packet, time)
+    const changed = (folded & FOLDED.changed) !== 0
+    if (changed && judge(this.method, scan)) {
+      const alarm = tell(scan)
+      this.onAlert?.(alertFor(alarm, scan.revision, time, this.method.incident(scan)))
     }
-    if (changed) this.judge(scan, time)
     this.table.touch(slot, changed ? this.method.tier(scan) : this.table.tierAt(slot))
+  }
+
+  /** Of the contact that the packet has led to, while its source has few. */
+  private tellContact(scan: S, packet: Packet, time: number): void {
+    if (this.onContact === undefined) return
+    const rank = this.method.contacts(scan)
+    if (rank > RANKED || isOwn(this.rules, packet)) return
+    fillContact(this.contact, packet, time, rank)
+    this.onContact(this.contact)
   }
 
   private timeOf(packet: Packet): number {
@@ -157,26 +173,6 @@ export class Detector<S extends Scan = Scan> {
     this.forgetOver(this.steady.see(time))
     if (this.table.isFull) this.evict()
     return this.table.add(packet.src, this.method.open(packet, time), 0)
-  }
-
-  private judge(scan: S, time: number): void {
-    this.method.judge(scan)
-    if (scan.assigned > scan.level) scan.level = scan.assigned
-    if (scan.level === 0) return
-    const isNew = scan.level > scan.toldLevel || (scan.kinds & ~scan.toldKinds) !== 0
-    if (isNew) this.tell(scan, time)
-  }
-
-  private tell(scan: S, time: number): void {
-    const alarm: Alarm = {
-      opened: scan.revision === 0,
-      level: scan.revision > 0 && scan.level > scan.toldLevel,
-      kinds: scan.revision > 0 && (scan.kinds & ~scan.toldKinds) !== 0,
-    }
-    scan.revision++
-    scan.toldLevel = scan.level
-    scan.toldKinds |= scan.kinds
-    this.onAlert?.(alertFor(alarm, scan.revision, time, this.method.incident(scan)))
   }
 
   /** Each new source pays for one that is over, so that old ones go though nobody asks for them. */

@@ -71,12 +71,17 @@ export function seeTime(scan: Scan, first: number, last: number): void {
   if (last > scan.lastSeen) scan.lastSeen = last
 }
 
-export function seeReporter(scan: Scan, reporter: string): void {
+/** What somebody logged: one name, or the sorted list where there are several. */
+export interface Reported {
+  reporters: string | string[]
+}
+
+export function seeReporter(scan: Reported, reporter: string): void {
   if (reporter === scan.reporters || reporter === '') return
   addReporter(scan, reporter)
 }
 
-function addReporter(scan: Scan, reporter: string): void {
+function addReporter(scan: Reported, reporter: string): void {
   if (scan.reporters === '') scan.reporters = reporter
   else if (typeof scan.reporters === 'string') scan.reporters = [scan.reporters, reporter].sort()
   else if (!scan.reporters.includes(reporter)) {
@@ -111,7 +116,7 @@ export function prefixOf(scan: Scan): string {
   return `${printAddress(Int32Array.of(scan.word0, scan.word1, 0, 0))}/64`
 }
 
-export function reportersOf(scan: Scan): string[] {
+export function reportersOf(scan: Reported): string[] {
   if (typeof scan.reporters !== 'string') return [...scan.reporters]
   return scan.reporters === '' ? [] : [scan.reporters]
 }

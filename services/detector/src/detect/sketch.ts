@@ -4,6 +4,9 @@
  * The estimate is O. Ertl's improved raw estimator ("New cardinality estimation algorithms for HyperLogLog
  * sketches", 2017, algorithm 6): no bias table, no switch of formula, and it never falls when a register rises.
  */
+import type { ByteReader } from './bytes/byte-reader.ts'
+import type { ByteWriter } from './bytes/byte-writer.ts'
+
 const BITS = 10
 const REGISTERS = 1 << BITS
 /** Leading zeros that the 22 remaining bits of a hash can have. */
@@ -42,11 +45,27 @@ export class Sketch {
     return Array.from(this.registers)
   }
 
+  store(into: ByteWriter): void {
+    into.raw(this.registers)
+  }
+
+  static restore(reader: ByteReader): Sketch {
+    const registers = reader.raw(REGISTERS)
+    let highest = 0
+    for (let i = 0; i < REGISTERS; i++) highest = Math.max(highest, registers[i] as number)
+    if (highest <= MAX_ZEROS + 1) return Sketch.unpack(registers)
+    reader.fail()
+    return new Sketch()
+  }
+
   static unpack(packed: unknown): Sketch {
     const sketch = new Sketch()
-    sketch.registers.set(packed as number[])
+    sketch.registers.set(packed as ArrayLike<number>)
     sketch.histogram.fill(0)
-    for (const value of sketch.registers) sketch.histogram[value] = (sketch.histogram[value] as number) + 1
+    for (let i = 0; i < REGISTERS; i++) {
+      const value = sketch.registers[i] as number
+      sketch.histogram[value] = (sketch.histogram[value] as number) + 1
+    }
     return sketch
   }
 }

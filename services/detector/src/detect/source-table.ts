@@ -65,6 +65,11 @@ export class SourceTable<S extends Scan> {
     return this.scans[slot] as S
   }
 
+  /** Gives the source another scan. */
+  replace(slot: number, scan: S): void {
+    this.scans[slot] = scan
+  }
+
   /** Takes in a source that is not there. Make room first. */
   add(source: Address, scan: S, tier: Tier): number {
     const slot = this.free.pop() ?? this.scans.length

@@ -9,11 +9,16 @@ const OPENINGS = 16
 export class SteadyTime {
   /** Times of the last openings, the oldest first. */
   private times: number[] = []
+  private readonly openings: number
+
+  constructor(openings: number = OPENINGS) {
+    this.openings = openings
+  }
 
   /** Takes the time of a source's opening packet; the time that has come by then. */
   see(time: number): number {
     this.times.push(time)
-    if (this.times.length <= OPENINGS) return Number.NEGATIVE_INFINITY
+    if (this.times.length <= this.openings) return Number.NEGATIVE_INFINITY
     this.times.shift()
     return Math.min(...this.times)
   }

@@ -15,16 +15,21 @@ export function alertLine(alert: Alert, colour = false): string {
   const time = new Date(alert.time).toISOString().replace('T', ' ').slice(0, 19)
   const level = `level ${incident.level}`
   const shown = colour ? `${COLOURS[incident.level]}${level}\x1b[0m` : level
-  const who = safeText(incident.source ?? incident.target ?? incident.prefix)
+  const who = safeText(whoOf(incident))
   const kinds = incident.kinds.length === 0 ? 'scan' : incident.kinds.join(', ')
   const [reason] = incident.reasons
   const why = reason === undefined ? '' : `: ${reason}`
   return `${time}Z ${shown} ${who} ${safeText(`${kinds} (${doings(incident)})${why}`, MAX_LINE)}`
 }
 
+/** One source, or the network of many and what they have in common. */
+function whoOf({ source, prefix, target }: Incident): string {
+  return source ?? (target === null ? prefix : `${prefix} → ${target}`)
+}
+
 function doings(incident: Incident): string {
   const counts = [
-    many(incident.packets, 'packet'),
+    incident.source === null ? many(incident.members.length, 'source') : many(incident.packets, 'packet'),
     many(incident.contacts, 'contact'),
     many(incident.hostCount, 'host'),
     incident.portCount > 0 ? many(incident.portCount, 'port') : '',

@@ -7,23 +7,17 @@ import { readFileSync } from 'node:fs'
 import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
 import { BackOff } from '../back-off.ts'
 import { QueueError } from '../queue.ts'
+import { ClusterClient, type OpenCluster } from './cluster-client.ts'
 import { Connections, Reachability } from './connections.ts'
-import { closedBroker, silentBroker, toQueueError } from './faults.ts'
-import { type Cluster, ClusterOf, createLogger, SCRAM } from './kafkajs.ts'
+import { toQueueError } from './faults.ts'
+import { ClusterOf, createLogger, SCRAM } from './kafkajs.ts'
 import type { KafkaSaslSettings, KafkaSettings, QueueLog } from './settings.ts'
 
 const CONNECT_MS = 5000
 const REQUEST_MS = 30_000
 const METADATA_MS = 300_000
-
-/** One user of the brokers: its own sockets, its own view of who leads what. */
-export interface ClusterClient {
-  readonly cluster: Cluster
-  readonly connections: Connections
-  /** After a failure: breaks what is silent and learns anew who leads. Rejects when that fails, too. */
-  recover(thrown: unknown): Promise<void>
-  close(): Promise<void>
-}
+/** For connecting and logging in, beside the request itself. */
+const SPARE_MS = 20_000
 
 export class KafkaClient {
   readonly settings: KafkaSettings
@@ -40,29 +34,21 @@ export class KafkaClient {
   }
 
   openCluster(): ClusterClient {
+    return new ClusterClient(() => this.#newCluster(), this.requestTimeoutMs * 2 + SPARE_MS)
+  }
+
+  #newCluster(): OpenCluster {
     const connections = new Connections(this.settings.tls, this.reachability)
     const cluster = new ClusterOf({
       ...this.#options(connections),
-      logger: createLogger({ level: this.#logging().logLevel, logCreator: this.#logging().logCreator }),
+      logger: createLogger({ level: kafkajs.logLevel.INFO, ...this.#logging() }),
       offsets: new Map(),
       metadataMaxAge: METADATA_MS,
       allowAutoTopicCreation: false,
       maxInFlightRequests: null,
       isolationLevel: 0,
     })
-    const recover = async (thrown: unknown): Promise<void> => {
-      const silent = silentBroker(thrown)
-      if (silent !== undefined) connections.break(silent)
-      const closed = closedBroker(thrown)
-      if (closed !== undefined) cluster.removeBroker(closed)
-      if (!cluster.isConnected()) await cluster.connect()
-      await cluster.refreshMetadata()
-    }
-    const close = async (): Promise<void> => {
-      connections.close()
-      await cluster.disconnect().catch(() => undefined)
-    }
-    return { cluster, connections, recover, close }
+    return { cluster, connections }
   }
 
   /** Runs one piece of administration over connections of its own. */

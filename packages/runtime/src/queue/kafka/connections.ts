@@ -56,7 +56,10 @@ export class Connections {
     this.#sockets.set(socket, `${wish.host}:${wish.port}`)
     socket.setKeepAlive(true, 30_000).setNoDelay(true)
     socket.on('data', () => this.#reachability.heard())
-    socket.on('error', () => this.#reachability.failed())
+    socket.on('error', () => {
+      // our own closing breaks sockets, and says nothing about the brokers
+      if (!this.#isClosed) this.#reachability.failed()
+    })
     socket.on('close', () => {
       this.#sockets.delete(socket)
       // kafkajs goes on to unref a dead socket with each attempt, and each time Node would wait for it to connect first

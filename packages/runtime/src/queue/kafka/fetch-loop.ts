@@ -6,7 +6,8 @@
  */
 import { BackOff } from '../back-off.ts'
 import type { PartitionFeed } from '../partition-feed.ts'
-import type { ClusterClient, KafkaClient } from './client.ts'
+import type { KafkaClient } from './client.ts'
+import type { ClusterClient } from './cluster-client.ts'
 import { fetchOnce } from './fetch.ts'
 
 const WAIT_MS = 500
@@ -71,8 +72,10 @@ export class FetchLoop {
   async #ask(leader: number, feeds: readonly PartitionFeed[], maxWaitMs: number): Promise<void> {
     try {
       const from = new Map(feeds.map((feed) => [feed.partition, feed.next]))
-      const broker = await this.#at.cluster.findBroker({ nodeId: String(leader) })
-      const lots = await fetchOnce(broker, { topic: this.#host.topic, from, maxWaitMs })
+      const lots = await this.#at.ask(async (cluster) => {
+        const broker = await cluster.findBroker({ nodeId: String(leader) })
+        return fetchOnce(broker, { topic: this.#host.topic, from, maxWaitMs })
+      })
       this.#backOff.reset()
       for (const feed of feeds) {
         const lot = lots.get(feed.partition)

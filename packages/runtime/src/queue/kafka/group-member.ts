@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module'
 import { sharePartitions } from '../share-partitions.ts'
+import type { ClusterClient } from './cluster-client.ts'
 import type { Broker, Cluster, JoinResponse } from './kafkajs.ts'
 
 /** Members that share out otherwise must not be in one group with ours: another rule needs another name. */
@@ -33,36 +34,36 @@ interface Had {
 const NOTHING: Had = { generation: -1, partitions: [] }
 
 export class GroupMember {
-  readonly #cluster: Cluster
+  readonly #at: ClusterClient
   readonly #place: GroupPlace
   #coordinator: Broker | undefined
+  /** Whose the coordinator's connections are. */
+  #foundBy: Cluster | undefined
   #memberId = ''
   #had: Had = NOTHING
 
-  constructor(cluster: Cluster, place: GroupPlace) {
-    this.#cluster = cluster
+  constructor(at: ClusterClient, place: GroupPlace) {
+    this.#at = at
     this.#place = place
   }
 
   async join(): Promise<Share> {
     const { group, topic, sessionTimeoutMs, rebalanceTimeoutMs } = this.#place
     const coordinator = await this.#findCoordinator()
-    const joined = await coordinator.joinGroup({
+    const request = {
       groupId: group,
       memberId: this.#memberId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: rebalanceTimeoutMs,
       groupProtocols: [{ name: RULE, metadata: encodeMember(topic, this.#had) }],
-    })
+    }
+    const joined = await this.#at.ask(() => coordinator.joinGroup(request), rebalanceTimeoutMs)
     const isSame = this.#memberId === joined.memberId && this.#had.generation + 1 === joined.generationId
     this.#memberId = joined.memberId
-    this.#coordinator = coordinator
-    const { memberAssignment } = await coordinator.syncGroup({
-      groupId: group,
-      generationId: joined.generationId,
-      memberId: joined.memberId,
-      groupAssignment: joined.leaderId === joined.memberId ? await this.#shareOut(joined) : [],
-    })
+    const shares = joined.leaderId === joined.memberId ? await this.#shareOut(joined) : []
+    const place = { groupId: group, generationId: joined.generationId, memberId: joined.memberId }
+    const sync = { ...place, groupAssignment: shares }
+    const { memberAssignment } = await this.#at.ask(() => coordinator.syncGroup(sync), rebalanceTimeoutMs)
     const partitions = decodeShare(memberAssignment, topic)
     this.#had = { generation: joined.generationId, partitions }
     return { partitions, isUnbroken: isSame }
@@ -70,24 +71,34 @@ export class GroupMember {
 
   /** kafkajs' own search keeps to itself that the group is not for us. */
   async #findCoordinator(): Promise<Broker> {
-    await this.#cluster.refreshMetadataIfNecessary()
-    const any = await this.#cluster.findControllerBroker()
-    const { coordinator } = await any.findGroupCoordinator({ groupId: this.#place.group, coordinatorType: 0 })
-    return this.#cluster.findBroker({ nodeId: String(coordinator.nodeId) })
+    const groupId = this.#place.group
+    this.#coordinator = await this.#at.ask(async (cluster) => {
+      this.#foundBy = cluster
+      await cluster.refreshMetadataIfNecessary()
+      const any = await cluster.findControllerBroker()
+      const { coordinator } = await any.findGroupCoordinator({ groupId, coordinatorType: 0 })
+      return cluster.findBroker({ nodeId: String(coordinator.nodeId) })
+    })
+    return this.#coordinator
+  }
+
+  async #coordinatorNow(): Promise<Broker> {
+    const isStale = this.#foundBy !== this.#at.cluster
+    return isStale || this.#coordinator === undefined ? this.#findCoordinator() : this.#coordinator
   }
 
   async heartbeat(): Promise<void> {
-    await this.#coordinator?.heartbeat(this.#memberOf())
+    const coordinator = await this.#coordinatorNow()
+    await this.#at.ask(() => coordinator.heartbeat(this.#memberOf()))
   }
 
   /** A hint for those who watch the lag; nobody reads it to go on from there. */
   async commit(offsets: ReadonlyMap<number, number>): Promise<void> {
     if (offsets.size === 0) return
     const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }))
-    await this.#coordinator?.offsetCommit({
-      ...this.#memberOf(),
-      topics: [{ topic: this.#place.topic, partitions }],
-    })
+    const request = { ...this.#memberOf(), topics: [{ topic: this.#place.topic, partitions }] }
+    const coordinator = await this.#coordinatorNow()
+    await this.#at.ask(() => coordinator.offsetCommit(request))
   }
 
   /** The group knows us no more, or not as this member. */
@@ -100,7 +111,8 @@ export class GroupMember {
     if (this.#memberId === '') return
     const memberId = this.#memberId
     this.forget()
-    await this.#coordinator?.leaveGroup({ groupId: this.#place.group, memberId })
+    const coordinator = await this.#coordinatorNow()
+    await coordinator.leaveGroup({ groupId: this.#place.group, memberId })
   }
 
   #memberOf(): { groupId: string; memberId: string; groupGenerationId: number } {
@@ -113,8 +125,8 @@ export class GroupMember {
 
   async #shareOut({ members }: JoinResponse): Promise<{ memberId: string; memberAssignment: Buffer }[]> {
     const { topic } = this.#place
-    await this.#cluster.refreshMetadata()
-    const partitions = this.#cluster.findTopicPartitionMetadata(topic).length
+    await this.#at.ask((cluster) => cluster.refreshMetadata())
+    const partitions = this.#at.cluster.findTopicPartitionMetadata(topic).length
     const said = members.map(({ memberId, memberMetadata }) => ({
       memberId,
       had: decodeMember(memberMetadata),

@@ -12,7 +12,8 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../queue.ts'
-import { type ClusterClient, KafkaClient } from './client.ts'
+import { KafkaClient } from './client.ts'
+import type { ClusterClient } from './cluster-client.ts'
 import { extentOf } from './extent.ts'
 import { toQueueError } from './faults.ts'
 import { fetchOnce } from './fetch.ts'
@@ -66,7 +67,7 @@ export class KafkaQueue implements Queue {
   extent(topic: string, partition: number): Promise<Extent> {
     return this.#ask(`kafka: the extent of ${topic} ${partition}`, async (at) => {
       await learn(at, topic)
-      return extentOf(at.cluster, topic, partition)
+      return extentOf(at, topic, partition)
     })
   }
 
@@ -118,14 +119,16 @@ export class KafkaQueue implements Queue {
   async #look(): Promise<void> {
     if (this.#client.reachability.silentMs() < PROBE_EACH_MS) return
     this.#probe ??= this.#client.openCluster()
-    const { cluster } = this.#probe
-    await cluster
-      .connect()
-      .then(
-        () => cluster.refreshMetadata(),
-        () => this.#client.reachability.failed(),
-      )
-      .catch((thrown: unknown) => this.#probe?.recover(thrown).catch(() => undefined))
+    const probe = this.#probe
+    try {
+      await probe.ask(async (cluster) => {
+        await cluster.connect()
+        await cluster.refreshMetadata()
+      })
+    } catch (thrown) {
+      this.#client.reachability.failed()
+      await probe.recover(thrown).catch(() => undefined)
+    }
   }
 
   #requireOpen(): void {
@@ -134,10 +137,8 @@ export class KafkaQueue implements Queue {
 }
 
 /** How many partitions the topic has; the cluster knows them, and who leads them, from then on. */
-async function learn({ cluster }: ClusterClient, topic: string): Promise<number> {
-  await cluster.connect()
-  await cluster.addMultipleTargetTopics([topic])
-  const partitions = cluster.findTopicPartitionMetadata(topic).length
+async function learn(at: ClusterClient, topic: string): Promise<number> {
+  const partitions = await at.learn(topic)
   if (partitions === 0) throw new QueueError('no-topic', `there is no topic ${topic}`)
   return partitions
 }
@@ -145,9 +146,8 @@ async function learn({ cluster }: ClusterClient, topic: string): Promise<number>
 async function readOnce(at: ClusterClient, topic: string, partition: number, from: number): Promise<ReadLot> {
   const nodeId = await leaderOf(at, topic, partition)
   try {
-    const broker = await at.cluster.findBroker({ nodeId })
     const wish = { topic, from: new Map([[partition, from]]), maxWaitMs: READ_WAIT_MS }
-    const lots = await fetchOnce(broker, wish)
+    const lots = await at.ask(async (cluster) => fetchOnce(await cluster.findBroker({ nodeId }), wish))
     return lots.get(partition) ?? { messages: [], next: from, end: from }
   } catch (thrown) {
     await at.recover(thrown).catch(() => undefined)

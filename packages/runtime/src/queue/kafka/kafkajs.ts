@@ -1,12 +1,19 @@
 /**
  * kafkajs as Picket uses it: its connections, its protocol and its administration. Nothing else of the code imports it.
  *
- * Its version is pinned exactly, because its inner `Cluster` is used and its request queue is mended here; another version is
+ * Its version is pinned exactly, because its inner `Cluster` is used and some of its faults are mended (kafkajs-mends.ts); another version is
  * refused at the start. docs/adr/0008 says why its own producer and consumer are not used.
  */
 import { createRequire } from 'node:module'
 import kafkajs from 'kafkajs'
 import { GZIP_CODEC } from './gzip-codec.ts'
+import {
+  type Connection,
+  mendConnection,
+  mendTimer,
+  type Patchable,
+  type RequestQueue,
+} from './kafkajs-mends.ts'
 
 export const PINNED = '2.2.4'
 export const GZIP: number = kafkajs.CompressionTypes.GZIP
@@ -151,33 +158,7 @@ export interface SyncRequest {
   readonly groupAssignment: readonly { readonly memberId: string; readonly memberAssignment: Buffer }[]
 }
 
-interface RequestQueue {
-  throttledUntil: number
-  throttleCheckTimeoutId: NodeJS.Timeout | null
-  readonly pending: readonly unknown[]
-  checkPendingRequests(): void
-}
-
 const load = createRequire(import.meta.url)
-
-/** Its timer re-arms itself for ever with a negative delay, 2,700 times a second (tulios/kafkajs#1704, never released). */
-function mendTimer(): void {
-  const { prototype } = load('kafkajs/src/network/requestQueue') as { prototype: object }
-  Object.assign(prototype, {
-    scheduleCheckPendingRequests(this: RequestQueue): void {
-      if (this.throttleCheckTimeoutId !== null) return
-      const throttledMs = this.throttledUntil - Date.now()
-      if (this.pending.length === 0 && throttledMs <= 0) return
-      this.throttleCheckTimeoutId = setTimeout(
-        () => {
-          this.throttleCheckTimeoutId = null
-          this.checkPendingRequests()
-        },
-        Math.max(1, throttledMs > 0 ? throttledMs : 10),
-      )
-    },
-  })
-}
 
 function requirePinned(): void {
   const { version } = load('kafkajs/package.json') as { version: string }
@@ -186,7 +167,8 @@ function requirePinned(): void {
 }
 
 requirePinned()
-mendTimer()
+mendTimer(load('kafkajs/src/network/requestQueue') as Patchable<RequestQueue>)
+mendConnection(load('kafkajs/src/network/connection') as Patchable<Connection>)
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => GZIP_CODEC
 
 type ClusterClass = new (options: object) => Cluster

@@ -6,7 +6,8 @@
  */
 import { BackOff, pause } from '../back-off.ts'
 import { type Outgoing, type Producer, QueueError } from '../queue.ts'
-import type { ClusterClient, KafkaClient } from './client.ts'
+import type { KafkaClient } from './client.ts'
+import type { ClusterClient } from './cluster-client.ts'
 import { isLoginFault, toQueueError, typeOf } from './faults.ts'
 import { GZIP, type ProducerIdentity } from './kafkajs.ts'
 import { ProduceLane } from './produce-lane.ts'
@@ -35,6 +36,7 @@ export class KafkaProducer implements Producer {
   #identity: ProducerIdentity | undefined
   #pumping: Promise<void> | undefined
   #isPumpWanted = false
+  #requests = 0
   readonly #backOff = new BackOff()
 
   constructor(client: KafkaClient) {
@@ -117,23 +119,25 @@ export class KafkaProducer implements Producer {
       if (this.#busy.has(leader)) continue
       const chosen = lanesOfOneRequest(lanes)
       this.#busy.add(leader)
-      for (const lane of chosen) lane.isBusy = true
+      this.#requests++
+      for (const lane of chosen) {
+        lane.isBusy = true
+        lane.servedAt = this.#requests
+      }
       void this.#request(leader, chosen)
     }
   }
 
   /** Who leads, and who we are. */
   async #learn(lanes: readonly ProduceLane[]): Promise<void> {
-    const { cluster } = this.#at
-    if (!cluster.isConnected()) await cluster.connect()
     const unknown = lanes.map(({ topic }) => topic).filter((topic) => !this.#topics.has(topic))
-    if (unknown.length > 0) {
-      for (const topic of new Set(unknown)) await this.#learnTopic(topic)
-    }
-    await cluster.refreshMetadataIfNecessary()
-    if (lanes.some(({ identity }) => identity === undefined) && this.#identity === undefined) {
-      const broker = await cluster.findControllerBroker()
-      this.#identity = await broker.initProducerId({ transactionTimeout: 60_000 })
+    for (const topic of new Set(unknown)) await this.#learnTopic(topic)
+    await this.#at.ask((cluster) => cluster.refreshMetadataIfNecessary())
+    if (this.#identity === undefined && lanes.some(({ identity }) => identity === undefined)) {
+      this.#identity = await this.#at.ask(async (cluster) => {
+        const broker = await cluster.findControllerBroker()
+        return broker.initProducerId({ transactionTimeout: 60_000 })
+      })
     }
     for (const lane of lanes) lane.identity ??= this.#identity
   }
@@ -141,7 +145,7 @@ export class KafkaProducer implements Producer {
   /** One that cannot be used is its senders' fault alone. */
   async #learnTopic(topic: string): Promise<void> {
     try {
-      await this.#at.cluster.addMultipleTargetTopics([topic])
+      await this.#at.learn(topic)
       this.#topics.add(topic)
     } catch (thrown) {
       if (toQueueError(thrown, '').retryable || isLoginFault(thrown)) throw thrown
@@ -177,15 +181,17 @@ export class KafkaProducer implements Producer {
 
   async #request(leader: number, lanes: readonly ProduceLane[]): Promise<void> {
     try {
-      const broker = await this.#at.cluster.findBroker({ nodeId: String(leader) })
       const [first] = lanes
       const identity = first?.identity ?? { producerId: -1, producerEpoch: 0 }
-      const response = await broker.produce({
-        ...identity,
-        acks: -1,
-        timeout: this.#client.requestTimeoutMs,
-        compression: GZIP,
-        topicData: topicData(lanes),
+      const response = await this.#at.ask(async (cluster) => {
+        const broker = await cluster.findBroker({ nodeId: String(leader) })
+        return broker.produce({
+          ...identity,
+          acks: -1,
+          timeout: this.#client.requestTimeoutMs,
+          compression: GZIP,
+          topicData: topicData(lanes),
+        })
       })
       for (const lane of lanes) lane.appended(offsetOf(response, lane))
       this.#backOff.reset()

@@ -14,7 +14,8 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../queue.ts'
-import type { ClusterClient, KafkaClient } from './client.ts'
+import type { KafkaClient } from './client.ts'
+import type { ClusterClient } from './cluster-client.ts'
 import { extentOf } from './extent.ts'
 import { isLoginFault, toQueueError } from './faults.ts'
 import { FetchLoop } from './fetch-loop.ts'
@@ -55,7 +56,7 @@ export class GroupSubscription implements Subscription {
     this.#sessionMs = client.settings.sessionTimeoutMs ?? SESSION_MS
     const { topic, group } = options
     const place = { group, topic, sessionTimeoutMs: this.#sessionMs, rebalanceTimeoutMs: REBALANCE_MS }
-    this.#member = new GroupMember(at.cluster, place)
+    this.#member = new GroupMember(at, place)
     this.#fetching = new FetchLoop(client, at, {
       topic,
       feeds: () => [...this.#feeds.values()],
@@ -108,7 +109,7 @@ export class GroupSubscription implements Subscription {
   }
 
   async #joinOnce(): Promise<void> {
-    if (!this.#at.cluster.isConnected()) await this.#at.cluster.connect()
+    await this.#at.ask((cluster) => cluster.connect())
     const joining = this.#member.join()
     const share = await this.#unlessStopped(joining)
     if (share === undefined) joining.catch(() => undefined)
@@ -222,7 +223,7 @@ export class GroupSubscription implements Subscription {
 
   async #extent(partition: number): Promise<Extent> {
     try {
-      return await extentOf(this.#at.cluster, this.#options.topic, partition)
+      return await extentOf(this.#at, this.#options.topic, partition)
     } catch (thrown) {
       await this.#at.recover(thrown).catch(() => undefined)
       const error = toQueueError(thrown, `kafka: the extent of ${this.#options.topic} ${partition}`)

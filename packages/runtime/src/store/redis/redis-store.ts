@@ -22,7 +22,7 @@ import type { RedisSettings, StoreLog } from '../redis-settings.ts'
 import { isInDoubt, isNoScript, storeErrorOf } from './faults.ts'
 import { Link } from './link.ts'
 import { markOf, packCommit, packKeys, packPuts, unpackValues } from './pack.ts'
-import { CLAIM, COMMIT, LOAD, NOTE, PAGE, SCAN, type Script, TRIM } from './scripts.ts'
+import { CLAIM, COMMIT, LOAD, NOTE, PAGE, POSITION, SCAN, type Script, TRIM } from './scripts.ts'
 
 /** Keys in one LOAD: Redis answers nobody else meanwhile, and Lua's `unpack` ends at some 8,000. */
 const KEYS_A_CALL = 1000
@@ -69,6 +69,11 @@ export class RedisStore implements PartitionStore {
     const rest = await this.#restOfOutbox(partition, claim.epoch, waiting)
     const first = Number(last) - waiting + 1
     return { ...claim, marks: marksOf(marks), outbox: pendingOf([...outbox, ...rest], first) }
+  }
+
+  async position(partition: PartitionName): Promise<number | undefined> {
+    const next = (await this.#run(partition, POSITION, [this.#key(partition, 'm')], [])) as Buffer | null
+    return next === null ? undefined : Number(next)
   }
 
   async load(partition: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]> {

@@ -54,6 +54,9 @@ if redis.call('HGET', KEYS[1], 'e') ~= ARGV[1] then return false end
 return redis.call('LRANGE', KEYS[2], ARGV[2], ARGV[3])
 `)
 
+/** KEYS meta. */
+export const POSITION: Script = script(`return redis.call('HGET', KEYS[1], 'n')`)
+
 /** KEYS beginning of values; ARGV packed keys. Answers with all lengths (-1: nothing there), then all values. */
 export const LOAD: Script = script(`
 local take, values, keys, at, count, key = struct.unpack, KEYS[1], {}, 1, 0, nil

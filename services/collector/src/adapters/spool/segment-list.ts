@@ -48,6 +48,7 @@ export class SegmentList {
 
   after(partition: number, place: number): Found | undefined {
     for (const segment of this.#segments) {
+      if ((segment.ranges.get(partition)?.last ?? 0) <= place) continue
       const stored = this.#using(segment, () => segment.after(partition, place))
       if (stored !== undefined) return { segment, stored }
     }
@@ -94,6 +95,11 @@ export class SegmentList {
       count++
     }
     return count
+  }
+
+  /** The clock was set: what was sealed by the old one has not become older by it. */
+  shiftTimes(ms: number): void {
+    for (const segment of this.#segments) if (segment.newest > 0) segment.newest += ms
   }
 
   removeOldest(): void {

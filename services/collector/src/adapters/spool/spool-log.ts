@@ -155,11 +155,10 @@ export class SpoolLog {
   async #commitAll(): Promise<void> {
     while (this.fault === undefined && this.#isDirty) {
       this.#writeMarks()
-      const count = this.#written.length
+      const [count, bytes] = [this.#written.length, this.#writer?.bytes ?? 0]
       if (!(await this.#trySync())) return
       failpoint('collector.fsynced')
-      for (const written of this.#written.splice(0, count)) this.#settle(written)
-      this.#hooks.synced()
+      this.#settleAll(count, bytes)
       if (this.#isFull && this.#written.length === 0) await this.#tryRoll()
       this.#write()
     }
@@ -189,11 +188,16 @@ export class SpoolLog {
     }
   }
 
+  #settleAll(count: number, bytes: number): void {
+    if (this.#segment !== undefined) this.#segment.bytes = bytes
+    for (const written of this.#written.splice(0, count)) this.#settle(written)
+    this.#hooks.synced()
+  }
+
   #settle({ seal, at }: Written): void {
     this.#memoryBytes -= bytesIn(seal)
     this.#state.apply(seal)
     if (this.#segment === undefined) return
-    this.#segment.bytes = this.#writer?.bytes ?? this.#segment.bytes
     this.#hooks.settled(seal, this.#segment, at)
   }
 

@@ -48,6 +48,8 @@ export interface SpoolParts {
 
 const TICK_MS = 1_000
 const SEGMENT_BYTES = 8 * 1024 * 1024
+/** More than a clock that is kept moves between two looks. */
+const JUMP_MS = 5_000
 const HOUR_MS = 3_600_000
 /** From here on unsealed packets fold harder. */
 const NEARLY = 7 / 8
@@ -60,11 +62,12 @@ export class Spool {
   readonly #log: SpoolLog
   readonly #fresh = new FreshBatches()
   readonly #reserved: number[]
-  /** Place of the last batch that `next` gave out, by partition. */
+  /** Place of the batch that `next` gave out last, by partition; it may be under way. */
   readonly #handed: number[]
   #backlog: Sum
   #timer: NodeJS.Timeout | undefined
   #wasHeld = false
+  #clock = { now: Date.now(), monotonic: performance.now() }
   /** A batch has become durable. */
   onDurable: () => void = () => {}
   /** `isHeld` has changed. */
@@ -190,6 +193,11 @@ export class Spool {
     }
   }
 
+  /** It is not under way any more: until it is given out again it can be dropped like any other. */
+  giveBack({ partition, place }: DueBatch): void {
+    this.#handed[partition] = place - 1
+  }
+
   /** The broker has it. */
   acknowledge(batch: DueBatch): void {
     const { partition, place, packets, bytes } = batch
@@ -243,7 +251,16 @@ export class Spool {
     this.#noticeHeld()
   }
 
+  /** A clock that was set by days must not make batches old, and so have them dropped. */
+  #noticeClock(now: number): void {
+    const monotonic = performance.now()
+    const jump = now - this.#clock.now - (monotonic - this.#clock.monotonic)
+    if (Math.abs(jump) > JUMP_MS) this.#list.shiftTimes(jump)
+    this.#clock = { now, monotonic }
+  }
+
   #enforceCaps(now: number): void {
+    this.#noticeClock(now)
     const { maxBytes, maxAgeMs } = this.#parts.options
     while (this.#list.length > 1 && this.#list.bytes > maxBytes) this.#drop('size')
     while (this.#list.length > 1 && (this.#list.oldest?.newest ?? now) < now - maxAgeMs) this.#drop('age')

@@ -11,10 +11,12 @@ import { V4_SPELT } from './read-address.ts'
 import { NumberReader } from './read-number.ts'
 import { NetworkScanner } from './scan-network.ts'
 import { TransportScanner } from './scan-transport.ts'
+import { UsualScanner } from './scan-usual.ts'
 
 export class BodyScanner {
   /** The line was made of a whole record (ulogd's JSON): what it lacks was not cut off. */
   isRecord = false
+  private readonly usual: UsualScanner = new UsualScanner()
   private readonly network: NetworkScanner
   private readonly transport: TransportScanner
 
@@ -26,6 +28,7 @@ export class BodyScanner {
 
   /** Scans from `SRC=` to `end`; returns `end`, or a refusal. The packet inside an ICMP error begins so as well. */
   scanPacket(bytes: Uint8Array, start: number, end: number, into: Packet): number {
+    if (this.usual.scan(bytes, start, end, into)) return end
     const transport = this.network.scan(bytes, start, end, into)
     if (transport < 0) return transport
     const last = this.transport.scan(bytes, transport, end, into)

@@ -2,7 +2,7 @@
  * KnownHead: from the reporter to `SRC=` a line mostly says what the line before it said.
  *
  * What the scanners make of that stretch is a function of its bytes alone, but for the digits of the kernel's
- * stamp, which nobody reads. So the last stretch is kept and compared, four bytes at a time, and what came of it
+ * stamp, which nobody reads. So the last stretch is kept and compared, sixteen bytes at a time, and what came of it
  * is taken over.
  */
 import type { Packet, Verdict } from '@picket/schemas'
@@ -95,15 +95,23 @@ export class KnownHead {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** Whether kept bytes [from, to) stand at `at`; the last word overlaps the one before it. */
+  /** Whether kept bytes [from, to) stand at `at`; sixteen at a time, and the last word overlaps the one before it. */
   private isSame(at: number, from: number, to: number): boolean {
     const { known, view } = this
     const last = to - 4
     if (last < from) return false
-    for (let i = from; i < last; i += 4) {
-      if (known.getInt32(i) !== view.getInt32(at + i - from)) return false
+    const shift = at - from
+    let i = from
+    for (; i + 16 <= to; i += 16) {
+      const difference =
+        (known.getInt32(i) ^ view.getInt32(i + shift)) |
+        (known.getInt32(i + 4) ^ view.getInt32(i + shift + 4)) |
+        (known.getInt32(i + 8) ^ view.getInt32(i + shift + 8)) |
+        (known.getInt32(i + 12) ^ view.getInt32(i + shift + 12))
+      if (difference !== 0) return false
     }
-    return known.getInt32(last) === view.getInt32(at + last - from)
+    for (; i < last; i += 4) if (known.getInt32(i) !== view.getInt32(i + shift)) return false
+    return known.getInt32(last) === view.getInt32(last + shift)
   }
 }
 

@@ -128,18 +128,28 @@ export class LocalTime {
   }
 
   private addSeconds(bytes: Uint8Array, at: number, end: number): number {
-    if (digitsEnd(bytes, at, Math.min(at + 2, end)) !== at + 2) return NO_MATCH
-    const seconds = decimal(bytes, at, at + 2)
+    const last = at + 2
+    if (last > end) return NO_MATCH
+    const tens = (bytes[at] as number) - 48
+    const ones = (bytes[at + 1] as number) - 48
+    // Below 0 they are huge when taken as unsigned
+    if (tens >>> 0 > 9 || ones >>> 0 > 9) return NO_MATCH
+    const seconds = tens * 10 + ones
     if (seconds > 60) return BAD_TIME
-    let last = at + 2
-    let milliseconds = 0
+    this.clock[0] = (this.minute[0] as number) + seconds * SECOND_MS
     if (last < end && (bytes[last] === 46 /* . */ || bytes[last] === 44) /* , */) {
-      const first = last + 1
-      last = digitsEnd(bytes, first, end)
-      for (let i = 0; i < 3; i++)
-        milliseconds = milliseconds * 10 + (first + i < last ? (bytes[first + i] as number) - 48 : 0)
+      return this.addFraction(bytes, last + 1, end)
     }
-    this.clock[0] = (this.minute[0] as number) + seconds * SECOND_MS + milliseconds
+    return last
+  }
+
+  /** Milliseconds; further digits are stepped over. */
+  private addFraction(bytes: Uint8Array, first: number, end: number): number {
+    const last = digitsEnd(bytes, first, end)
+    let milliseconds = 0
+    for (let i = 0; i < 3; i++)
+      milliseconds = milliseconds * 10 + (first + i < last ? (bytes[first + i] as number) - 48 : 0)
+    this.clock[0] = (this.clock[0] as number) + milliseconds
     return last
   }
 

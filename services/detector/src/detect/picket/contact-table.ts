@@ -92,7 +92,7 @@ export function protocolsOf(row: Row): number[] {
     if (!found.includes(proto)) found.push(proto)
     last = proto
   }
-  return found.sort((a, b) => a - b)
+  return found.length < 2 ? found : found.sort((a, b) => a - b)
 }
 
 /** The shapes that name a port, in no order; one that several hosts were asked for stands several times. */

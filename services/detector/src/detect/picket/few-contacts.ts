@@ -22,7 +22,7 @@ import {
   slotsOf,
 } from './contact-table.ts'
 import { countGain, countNew } from './few-counts.ts'
-import { addHost, addressOfHost, findHost, textsOfHosts } from './few-hosts.ts'
+import { addHost, findHost, readHost, textsOfHosts } from './few-hosts.ts'
 import { makeRoom } from './few-row.ts'
 import { hashHost } from './host-set.ts'
 import { type ContactVisitor, portsByProtocol } from './host-tally.ts'
@@ -130,13 +130,16 @@ export class FewContacts implements Reach {
     return hasOlder(this.row, minute)
   }
 
+  /** The address is good for the visit only. */
   each(visit: ContactVisitor): void {
     const { words } = this.row
+    const address = new Int32Array(4)
     for (let at = slotsOf(this.row); at < slotsEnd(this.row); at += CONTACT_WORDS) {
       const marks = words[at + MARKS] as number
       if (marks === 0) continue
       const key = words[at] as number
-      visit(addressOfHost(this.row, key >>> 24), key & SHAPE, marks, words[at + MINUTE] as number)
+      readHost(this.row, key >>> 24, address)
+      visit(address, key & SHAPE, marks, words[at + MINUTE] as number)
     }
   }
 

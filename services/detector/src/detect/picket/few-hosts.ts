@@ -3,7 +3,7 @@
  *
  * More than eight are found by an index of bytes behind them, host number + 1 by hash.
  */
-import { type Address, compareAddresses, mix, printAddress, stir, V4_MARK } from '@picket/schemas'
+import { type Address, compareAddresses, mix, printAddress, setV4, stir, V4_MARK } from '@picket/schemas'
 import { printHosts } from './host-text.ts'
 import type { Row } from './row-store.ts'
 import { AT, FEW, FLAG, HOSTS_AT } from './scan-row.ts'
@@ -49,17 +49,19 @@ export function indexHosts(row: Row): void {
   if (count > LINEAR) for (let host = 0; host < count; host++) enter(row, host)
 }
 
-export function addressOfHost(row: Row, host: number): Address {
+/** The address of a host, into an array that the caller may use again. */
+export function readHost(row: Row, host: number, into: Address): Address {
   const at = tallyAt(row, host)
-  if (wordsOfHost(row) === 2) return Int32Array.of(0, 0, V4_MARK, row.words[at - 1] as number)
-  return row.words.slice(at - 4, at)
+  if (wordsOfHost(row) === 2) setV4(into, row.words[at - 1] as number)
+  else for (let i = 0; i < 4; i++) into[i] = row.words[at - 4 + i] as number
+  return into
 }
 
 /** All hosts as text, by ascending address. */
 export function textsOfHosts(row: Row): string[] {
   const count = row.words[row.base + FEW.hosts] as number
   if (wordsOfHost(row) > 2) {
-    const addresses = Array.from({ length: count }, (_, host) => addressOfHost(row, host))
+    const addresses = Array.from({ length: count }, (_, host) => readHost(row, host, new Int32Array(4)))
     return addresses.sort(compareAddresses).map(printAddress)
   }
   const words = new Uint32Array(count)
@@ -81,8 +83,13 @@ function isHost(row: Row, host: number, address: Address): boolean {
 }
 
 /** Bytes of the index, from the position `indexAt` on. */
-function bytesOfIndex(row: Row): number {
+export function bytesOfIndex(row: Row): number {
   return ((row.words[row.base + FEW.hostRoom] as number) / 3) << 2
+}
+
+/** The host that a byte of the index names, or -1. */
+export function hostInIndex(row: Row, i: number): number {
+  return byteAt(row.words, indexAt(row), i) - 1
 }
 
 function indexAt(row: Row): number {

@@ -5,7 +5,8 @@
  * made when it is needed. An IPv6 source counts at once, as its host has four words.
  */
 import { isV4, type Packet } from '@picket/schemas'
-import { isV4Scan, lowerAddress, seeReporter, seeTime } from '../scan.ts'
+import { FOLDED } from '../method.ts'
+import { isV4Scan, lowerAddress, reportersOf, seeReporter, seeTime } from '../scan.ts'
 import { techniqueOf } from '../technique.ts'
 import { CONTACT, marksOf, rememberMinute, shapeOf, THIS_MINUTE } from './contact.ts'
 import { hasAsked, isOddQuestion } from './discovery.ts'
@@ -19,25 +20,24 @@ import type { PortClasses } from './port-classes.ts'
 import { AT, FIRST, FLAG } from './scan-row.ts'
 import { Suspects } from './suspects.ts'
 
-/** True when the judgement may have changed. */
+/** Bits of FOLDED. */
 export function foldProbe(
   scan: PicketScan,
   packet: Packet,
   outward: boolean,
   time: number,
   classes: PortClasses,
-): boolean {
+): number {
   const technique = techniqueOf(packet)
   const minute = minuteOf(time)
   scan.techniques |= 1 << technique
   if (outward) scan.raise(FLAG.outward)
   seePacket(scan, packet, minute, (time - minute * 60_000) | 0)
   const marks = marksOf(packet, technique, outward) | THIS_MINUTE
-  const changed = foldContact(scan, packet.dst, shapeOf(packet), marks, minute, classes)
-  if (scan.suspects === null || !isOddQuestion(technique) || !scan.suspects.hasHost(packet.dst))
-    return changed
+  const folded = foldContact(scan, packet.dst, shapeOf(packet), marks, minute, classes)
+  if (scan.suspects === null || !isOddQuestion(technique) || !scan.suspects.hasHost(packet.dst)) return folded
   convict(scan, scan.suspects, classes)
-  return true
+  return folded | FOLDED.changed
 }
 
 /** As `seePacket` of every scan, but without a double. */
@@ -72,15 +72,15 @@ export function foldSuspect(
   outward: boolean,
   time: number,
   classes: PortClasses,
-): boolean {
+): number {
   if (scan.isCorroborated) return foldProbe(scan, packet, outward, time, classes)
   scan.suspects ??= new Suspects()
   const technique = techniqueOf(packet)
   const marks = marksOf(packet, technique, outward) | THIS_MINUTE
   const isCorroborated = scan.suspects.add(packet, technique, marks, time, classes.policy)
-  if (!isCorroborated && !hasAsked(scan, packet.dst, classes)) return false
+  if (!isCorroborated && !hasAsked(scan, packet.dst, classes)) return 0
   convict(scan, scan.suspects, classes)
-  return true
+  return FOLDED.changed | FOLDED.contact
 }
 
 /** Turns the suspects into contacts. */
@@ -89,6 +89,7 @@ function convict(scan: PicketScan, suspects: Suspects, classes: PortClasses): vo
   scan.suspects = null
   seeTime(scan, suspects.firstSeen, suspects.lastSeen)
   scan.packets += suspects.packets
+  for (const reporter of reportersOf(suspects)) seeReporter(scan, reporter)
   suspects.each((host, shape, techniques, marks, minute) => {
     scan.techniques |= techniques
     if ((marks & CONTACT.outward) !== 0) scan.raise(FLAG.outward)
@@ -103,10 +104,13 @@ function foldContact(
   marks: number,
   minute: number,
   classes: PortClasses,
-): boolean {
+): number {
   if (scan.hasFew) return foldFew(scan, host, shape, marks, minute, classes)
-  if (scan.many !== null) return scan.many.add(host, shape, marks, minute)
-  if (foldFirst(scan, host, shape, marks, minute)) return false
+  // Nobody asks for the contacts of one who has so many.
+  if (scan.many !== null)
+    return scan.many.add(host, shape, marks, minute, scan.isOutward) ? FOLDED.changed : 0
+  const isFirst = scan.words[scan.base + FIRST.marks] === 0
+  if (foldFirst(scan, host, shape, marks, minute)) return isFirst ? FOLDED.contact : 0
   openWithFirst(scan, classes)
   return foldFew(scan, host, shape, marks, minute, classes)
 }
@@ -151,14 +155,16 @@ function foldFew(
   marks: number,
   minute: number,
   classes: PortClasses,
-): boolean {
+): number {
   const few = new FewContacts(scan, scan.store, classes)
-  if (few.size >= MAX_FEW && !few.isKnown(host, shape, marks)) {
-    return turnIntoMany(scan, few, classes).add(host, shape, marks, minute)
+  const before = few.size
+  if (before >= MAX_FEW && !few.isKnown(host, shape, marks)) {
+    return turnIntoMany(scan, few, classes).add(host, shape, marks, minute) ? FOLDED.changed : 0
   }
-  const changed = few.add(host, shape, marks, minute)
-  if (changed && scan.level === 0) forget(scan, few, minute - classes.policy.memoryDays * 1440)
-  return changed
+  if (!few.add(host, shape, marks, minute)) return 0
+  const folded = few.size > before ? FOLDED.changed | FOLDED.contact : FOLDED.changed
+  if (scan.level === 0) forget(scan, few, minute - classes.policy.memoryDays * 1440)
+  return folded
 }
 
 /** Forgets contacts last probed before `oldest`. */

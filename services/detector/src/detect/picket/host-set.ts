@@ -4,7 +4,18 @@
  * When there are more, the 256 with the lowest hash stay. A host that is among these at the end has been among
  * them since its first packet, so its tallies are complete and the result does not depend on the order.
  */
-import { type Address, compareAddresses, hashAddress, printAddress } from '@picket/schemas'
+import {
+  type Address,
+  compareAddresses,
+  hashAddress,
+  isV4,
+  mix,
+  printAddress,
+  stir,
+  V4_MARK,
+} from '@picket/schemas'
+import type { ByteReader } from '../bytes/byte-reader.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 import { growWords, newWords, type Words } from '../words.ts'
 import { printHosts } from './host-text.ts'
 
@@ -15,7 +26,13 @@ const TALLIES = 2
 /** Fewer hosts than this are searched one by one. */
 const LINEAR = 8
 
+/** One address for hashing again, so that nothing is allocated. */
+const scratch: Address = new Int32Array(4)
+/** What three of the four words of every IPv4 address come to. */
+const V4_STATE = stir(stir(stir(HOST_SEED, 0), 0), V4_MARK)
+
 export function hashHost(address: Address): number {
+  if (isV4(address)) return mix(stir(V4_STATE, address[3] as number))
   return hashAddress(address, HOST_SEED)
 }
 
@@ -89,13 +106,30 @@ export class HostSet {
   }
 
   static unpack(packed: unknown): HostSet {
-    const [addressWords, overflowed, words] = packed as [number, boolean, number[]]
+    const [addressWords, overflowed, words] = packed as [number, boolean, Words]
     const set = new HostSet(addressWords)
     set.overflowed = overflowed
     set.size = words.length / set.stride
     set.words = growWords(words, Math.max(words.length, set.stride))
     if (set.size > LINEAR) set.index = set.buildIndex()
     return set
+  }
+
+  store(into: ByteWriter): void {
+    into.reserve(10)
+    into.byte(this.addressWords)
+    into.byte(this.overflowed ? 1 : 0)
+    into.varint(this.size)
+    into.words(this.words, 0, this.size * this.stride)
+  }
+
+  static restore(reader: ByteReader): HostSet {
+    const addressWords = reader.byte()
+    if (addressWords !== 1 && addressWords !== 4) reader.fail()
+    const overflowed = reader.byte() === 1
+    const words = newWords(reader.count(MAX_HOSTS) * ((addressWords === 1 ? 1 : 4) + TALLIES))
+    reader.words(words, 0, words.length)
+    return HostSet.unpack([addressWords === 1 ? 1 : 4, overflowed, words])
   }
 
   private isAt(host: number, address: Address): boolean {
@@ -138,16 +172,23 @@ export class HostSet {
 
   private enter(index: Uint16Array, host: number): void {
     const mask = index.length - 1
-    let i = hashHost(this.addressOf(host)) & mask
+    let i = this.hashOf(host) & mask
     while (index[i] !== 0) i = (i + 1) & mask
     index[i] = host + 1
+  }
+
+  private hashOf(host: number): number {
+    const at = host * this.stride
+    if (this.addressWords === 1) return mix(stir(V4_STATE, this.words[at] as number))
+    for (let i = 0; i < 4; i++) scratch[i] = this.words[at + i] as number
+    return hashHost(scratch)
   }
 
   private replace(address: Address): number {
     this.overflowed = true
     if (this.worst < 0) this.worst = this.findWorst()
     const worst = this.worst
-    if (hashHost(address) >>> 0 >= hashHost(this.addressOf(worst)) >>> 0) return -1
+    if (hashHost(address) >>> 0 >= this.hashOf(worst) >>> 0) return -1
     this.write(worst, address)
     this.index = this.buildIndex()
     this.worst = -1
@@ -158,7 +199,7 @@ export class HostSet {
     let worst = 0
     let highest = -1
     for (let host = 0; host < MAX_HOSTS; host++) {
-      const hash = hashHost(this.addressOf(host)) >>> 0
+      const hash = this.hashOf(host) >>> 0
       if (hash <= highest) continue
       highest = hash
       worst = host

@@ -49,18 +49,23 @@ export class ManyContacts implements Reach {
   syn: FewOf
   icmpHosts: FewOf
   private readonly kinds: PicketPolicy['kinds']
+  private readonly levels: PicketPolicy['levels']
 
   constructor(addressWords: number, policy: PicketPolicy, pace: Pace) {
     this.hostSet = new HostSet(addressWords)
     this.kinds = policy.kinds
+    this.levels = policy.levels
     this.stealth = new FewOf(policy.kinds.stealthContacts)
     this.syn = new FewOf(policy.banContacts)
     this.icmpHosts = new FewOf(policy.kinds.icmpHosts)
     this.pace = pace
   }
 
-  /** Folds a probe. True when the judgement may have changed. */
-  add(address: Address, shape: number, marks: number, minute: number): boolean {
+  /**
+   * Folds a probe. True when the judgement may have changed; `all` asks for every growth, of a source of which something
+   * else may have changed since.
+   */
+  add(address: Address, shape: number, marks: number, minute: number, all = true): boolean {
     const host = hashHost(address)
     const contact = hashContact(host, shape, marks)
     this.pace.see(minute, contact)
@@ -68,7 +73,18 @@ export class ManyContacts implements Reach {
     const isNewShape = this.seeShape(shape, marks)
     const isNewHost = this.seeHost(address, host, shape, marks)
     const isNewMark = this.seeMarks(contact, host, shape, marks)
+    if (!all && this.isOneHostAtSpeed()) return isNewMark || isNewHost || (isNewShape && this.isOnRung())
     return isNewPair || isNewShape || isNewHost || isNewMark
+  }
+
+  /** Then one more port changes nothing but the count, and no passing of time makes a slow scan of it. */
+  private isOneHostAtSpeed(): boolean {
+    return this.hostSet.size === 1 && this.pace.isFast
+  }
+
+  /** Whether the latest of one host's contacts reached a rung. */
+  private isOnRung(): boolean {
+    return this.levels.contacts.includes(this.size)
   }
 
   get size(): number {
@@ -124,13 +140,14 @@ export class ManyContacts implements Reach {
   /** True when the port, ICMP type or protocol is new. */
   private seeShape(shape: number, marks: number): boolean {
     const proto = shape >>> 16
-    const isNewProtocol = !this.protocolSet.has(proto)
-    if (isNewProtocol) this.protocolSet.add(proto)
     if (!hasPort(shape, marks)) {
-      const before = this.bare.size
-      return this.bare.add(shape).size > before || isNewProtocol
+      const before = this.bare.size + this.protocolSet.size
+      this.protocolSet.add(proto)
+      return this.bare.add(shape).size + this.protocolSet.size > before
     }
-    if (!this.portsOf(proto).add(shape & 0xffff)) return false
+    const ports = this.portsOf(proto)
+    if (!ports.add(shape & 0xffff)) return false
+    if (ports.size === 1) this.protocolSet.add(proto)
     this.portCount++
     return true
   }

@@ -4,6 +4,8 @@
  * That is the line between a slow scan and any other. The newest two hours are watched, so packets may come
  * out of order; once the answer is yes it stays, and the hours mean nothing any more.
  */
+import type { ByteReader } from '../bytes/byte-reader.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 import type { Row } from './row-store.ts'
 import { FEW } from './scan-row.ts'
 
@@ -59,6 +61,18 @@ export class Pace {
 
   see(minute: number, hash: number): void {
     if (!this.isFast) this.isFast = seeHour(this.hours, 0, minute, hash)
+  }
+
+  store(into: ByteWriter): void {
+    into.reserve(1)
+    into.byte(this.isFast ? 1 : 0)
+    into.words(this.hours, 0, PACE_WORDS)
+  }
+
+  static restore(reader: ByteReader): Pace {
+    const pace = new Pace(reader.byte() === 1)
+    reader.words(pace.hours, 0, PACE_WORDS)
+    return pace
   }
 
   pack(): number[] | null {

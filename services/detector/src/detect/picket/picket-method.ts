@@ -2,6 +2,7 @@
  * The default policy as a method: evidence per new contact, and levels by what was reached.
  */
 import type { Incident, Packet } from '@picket/schemas'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
 import type { Method, Tier } from '../method.ts'
 import type { Observation } from '../observation.ts'
 import { isHome, NO_RULES, type Rules } from '../rules/rules.ts'
@@ -15,17 +16,21 @@ import { PortClasses } from './port-classes.ts'
 import { reasonsOf, sayReason } from './reasons.ts'
 import { RowStore } from './row-store.ts'
 import { packScan, unpackScan } from './scan-packed.ts'
+import { FORMAT, restoreScan, storeScan } from './scan-stored.ts'
 
 const HOUR_MS = 3_600_000
 
 export class PicketMethod implements Method<PicketScan> {
   readonly name = 'picket'
+  readonly format: number = FORMAT
+  readonly together: PicketPolicy
   private readonly classes: PortClasses
   private readonly rules: Rules
-  private readonly store = new RowStore()
+  private readonly rows = new RowStore()
 
   /** Of the rules only the home net matters here. */
   constructor(policy: PicketPolicy = PICKET_POLICY, rules: Rules = NO_RULES) {
+    this.together = policy
     this.classes = new PortClasses(policy)
     this.rules = rules
   }
@@ -35,10 +40,10 @@ export class PicketMethod implements Method<PicketScan> {
   }
 
   open(packet: Packet): PicketScan {
-    return PicketScan.open(packet, this.store)
+    return PicketScan.open(packet, this.rows)
   }
 
-  fold(scan: PicketScan, packet: Packet, observation: Observation, time: number): boolean {
+  fold(scan: PicketScan, packet: Packet, observation: Observation, time: number): number {
     const outward = this.isOutward(packet)
     return observation === 'probe'
       ? foldProbe(scan, packet, outward, time, this.classes)
@@ -51,14 +56,21 @@ export class PicketMethod implements Method<PicketScan> {
 
   /** With a level: when it has faded to 0. Without: when all contacts are forgotten. */
   isOver(scan: PicketScan, time: number): boolean {
+    return time - lastActivity(scan) > this.lasts(scan)
+  }
+
+  lasts(scan: PicketScan): number {
     const { fadeHours, memoryDays } = this.classes.policy
-    const hours = scan.level > 0 ? scan.level * fadeHours : memoryDays * 24
-    return time - lastActivity(scan) > hours * HOUR_MS
+    return (scan.level > 0 ? scan.level * fadeHours : memoryDays * 24) * HOUR_MS
   }
 
   tier(scan: PicketScan): Tier {
     if (scan.level > 0) return 2
     return scan.hasFew || scan.many !== null || (scan.suspects?.kept ?? 0) > 1 ? 1 : 0
+  }
+
+  contacts(scan: PicketScan): number {
+    return scan.contacts
   }
 
   incident(scan: PicketScan): Incident {
@@ -74,7 +86,15 @@ export class PicketMethod implements Method<PicketScan> {
   }
 
   unpack(packed: unknown): PicketScan {
-    return unpackScan(packed, this.classes, this.store)
+    return unpackScan(packed, this.classes, this.rows)
+  }
+
+  store(scan: PicketScan, into: ByteWriter): void {
+    storeScan(scan, into, this.classes)
+  }
+
+  restore(bytes: Uint8Array): PicketScan | undefined {
+    return restoreScan(bytes, this.classes, this.rows)
   }
 
   close(scan: PicketScan): void {

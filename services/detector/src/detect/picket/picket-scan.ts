@@ -9,10 +9,11 @@ import type { Scan } from '../method.ts'
 import { openingLane } from '../scan.ts'
 import type { ManyContacts } from './many-contacts.ts'
 import { NO_WORDS, type Row, type RowStore } from './row-store.ts'
-import { AT, FLAG, SHORT_ROW } from './scan-row.ts'
+import { AT, FEW, FIRST, FLAG, SHORT_ROW } from './scan-row.ts'
 import type { Suspects } from './suspects.ts'
 
 const MINUTE_MS = 60_000
+const MORE_THAN_FEW = 193
 /** First and last seen of a source without a probe. */
 export const NEVER: number = Number.NEGATIVE_INFINITY
 
@@ -56,6 +57,13 @@ export class PicketScan implements Scan, Row {
 
   get hasFew(): boolean {
     return this.has(FLAG.few)
+  }
+
+  /** Exact up to 192; of more, only that there are more. */
+  get contacts(): number {
+    if (this.many !== null) return MORE_THAN_FEW
+    if (this.hasFew) return this.words[this.base + FEW.contacts] as number
+    return this.words[this.base + FIRST.marks] === 0 ? 0 : 1
   }
 
   /** The source was seen sending from one of our machines. */

@@ -5,6 +5,8 @@
  * The evidence of a contact is ln(99) / n: n contacts of this sort make a scanner 99 times likelier than an
  * honest client (sequential test of TRW, Jung et al. 2004, with P_D = 0.99 and P_F = 0.01).
  */
+import { TOGETHER_POLICY, type TogetherPolicy } from '../together/policy.ts'
+
 export type Ladder = readonly [number, number, number, number, number]
 
 export interface PicketPolicy {
@@ -83,6 +85,8 @@ export interface PicketPolicy {
   readonly replyPorts: readonly number[]
   /** Ports whose probing is worse than that of others, for the score. */
   readonly sensitivePorts: readonly number[]
+  /** What many sources do together. */
+  readonly together: TogetherPolicy
 }
 
 export const PICKET_POLICY: PicketPolicy = {
@@ -121,6 +125,7 @@ export const PICKET_POLICY: PicketPolicy = {
   tracerouteTo: 33_534,
   replyPorts: [1194, 1812, 1900, 3478, 3702, 4500, 5060, 5349, 5353, 5355, 19_302, 27_015, 41_641, 51_820],
   sensitivePorts: [22, 23, 445, 1433, 2323, 3306, 3389, 5432, 5900, 6379],
+  together: TOGETHER_POLICY,
 }
 
 /** The level that so many of something reach on a ladder. */

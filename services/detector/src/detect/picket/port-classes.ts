@@ -3,7 +3,7 @@
  *
  * Also the price of a contact. Unknown ports (-1) have no class.
  */
-import { PROTOCOL } from '@picket/schemas'
+import { hashText, PROTOCOL } from '@picket/schemas'
 import { CONTACT, isIcmp } from './contact.ts'
 import type { PicketPolicy } from './policy.ts'
 
@@ -17,10 +17,13 @@ const NEAR_DISCOUNT = 64
 
 export class PortClasses {
   readonly policy: PicketPolicy
+  /** Tells whether counts of contacts were made by this policy. */
+  readonly fingerprint: number
   private readonly classes = new Uint8Array(65_536)
 
   constructor(policy: PicketPolicy) {
     this.policy = policy
+    this.fingerprint = hashText(JSON.stringify(policy), 0)
     this.mark(policy.commonPorts, COMMON)
     this.mark(policy.everydayPorts, EVERYDAY)
     this.mark(policy.outbound.browsingPorts, BROWSING)

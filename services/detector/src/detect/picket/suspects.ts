@@ -6,6 +6,9 @@
  * matter) are kept; what has once been corroborated stays so.
  */
 import { type Address, type Packet, PROTOCOL } from '@picket/schemas'
+import { type ByteReader, readTexts } from '../bytes/byte-reader.ts'
+import { type ByteWriter, storeTexts } from '../bytes/byte-writer.ts'
+import { MAX_REPORTERS, reportersOf, seeReporter } from '../scan.ts'
 import { growWords, newWords, type Words } from '../words.ts'
 import { EPHEMERAL } from './classify.ts'
 import type { PicketPolicy } from './policy.ts'
@@ -22,6 +25,15 @@ const MARKS = 7
 const TICK_MS = 2000
 const TICKS_A_MINUTE = 30
 
+/** Snapshots of before 0.2 have no reporters. */
+type Packed = readonly [
+  packets: number,
+  firstSeen: number,
+  lastSeen: number,
+  words: number[],
+  reporters?: readonly string[],
+]
+
 export type SuspectVisitor = (
   host: Address,
   shape: number,
@@ -34,6 +46,7 @@ export class Suspects {
   packets = 0
   firstSeen = 0
   lastSeen = 0
+  reporters: string | string[] = ''
   private size = 0
   private words: Words = newWords(STRIDE)
 
@@ -70,14 +83,38 @@ export class Suspects {
 
   pack(): unknown {
     const words = Array.from(this.words.slice(0, this.size * STRIDE))
-    return [this.packets, this.firstSeen, this.lastSeen, words]
+    return [this.packets, this.firstSeen, this.lastSeen, words, reportersOf(this)]
   }
 
   static unpack(packed: unknown): Suspects {
-    const [packets, firstSeen, lastSeen, words] = packed as [number, number, number, number[]]
+    const [packets, firstSeen, lastSeen, words, reporters] = packed as Packed
     const suspects = new Suspects()
     Object.assign(suspects, { packets, firstSeen, lastSeen, size: words.length / STRIDE })
     suspects.words = growWords(words, Math.max(words.length, STRIDE))
+    for (const reporter of reporters ?? []) seeReporter(suspects, reporter)
+    return suspects
+  }
+
+  store(into: ByteWriter): void {
+    into.reserve(32)
+    into.float64(this.packets)
+    into.float64(this.firstSeen)
+    into.float64(this.lastSeen)
+    storeTexts(into, this.reporters)
+    into.reserve(8)
+    into.varint(this.size)
+    into.words(this.words, 0, this.size * STRIDE)
+  }
+
+  static restore(reader: ByteReader): Suspects {
+    const suspects = new Suspects()
+    suspects.packets = reader.float64()
+    suspects.firstSeen = reader.float64()
+    suspects.lastSeen = reader.float64()
+    suspects.reporters = readTexts(reader, MAX_REPORTERS)
+    suspects.size = reader.count(MAX_SUSPECTS)
+    suspects.words = growWords([], Math.max(STRIDE, roomFor(suspects.size)))
+    reader.words(suspects.words, 0, suspects.size * STRIDE)
     return suspects
   }
 
@@ -85,6 +122,7 @@ export class Suspects {
     if (this.packets === 0 || time < this.firstSeen) this.firstSeen = time
     if (this.packets === 0 || time > this.lastSeen) this.lastSeen = time
     this.packets += packet.count
+    seeReporter(this, packet.reporter)
   }
 
   /** Where the same host and ports stand, or the end. */
@@ -223,6 +261,11 @@ export class Suspects {
 /** A service that speaks to several of a client's ports is honest; so it is when both ports are of clients. */
 function isScannersPair(spt: number, dpt: number): boolean {
   return dpt < 1024 || (spt >= EPHEMERAL && dpt < EPHEMERAL)
+}
+
+/** The words that `lengthen` would have made by then. */
+function roomFor(size: number): number {
+  return size < 2 ? STRIDE : STRIDE << (32 - Math.clz32(size - 1))
 }
 
 /** Two seconds, so that int32 lasts until 2106. */

@@ -4,7 +4,8 @@
  * It takes every packet that no rule ignores: psad does not know what a firewall decided, nor what is noise.
  */
 import { ACK, type Incident, isV4, type Packet, PROTOCOL, RST } from '@picket/schemas'
-import type { Method, Tier } from '../method.ts'
+import type { ByteWriter } from '../bytes/byte-writer.ts'
+import { FOLDED, type Method, type Tier } from '../method.ts'
 import type { Observation } from '../observation.ts'
 import { kindBit, levelOf } from './evidence.ts'
 import { incidentOf } from './incident.ts'
@@ -12,11 +13,13 @@ import { packScan, unpackScan } from './pack.ts'
 import { PSAD_POLICY, type PsadPolicy } from './policy.ts'
 import { foldPacket, type Measures, measuresOf, openPsadScan, type PsadScan } from './psad-scan.ts'
 import { reasonsOf } from './reasons.ts'
+import { FORMAT, restoreScan, storeScan } from './stored.ts'
 
 const SUSPICIOUS_PACKETS = kindBit('suspicious_packets')
 
 export class PsadMethod implements Method<PsadScan> {
   readonly name = 'psad'
+  readonly format: number = FORMAT
   private readonly policy: PsadPolicy
   private readonly measures: Measures
   private readonly wanted: readonly RegExp[]
@@ -40,15 +43,16 @@ export class PsadMethod implements Method<PsadScan> {
     return openPsadScan(packet, time, this.measures)
   }
 
-  fold(scan: PsadScan, packet: Packet, _observation: Observation, time: number): boolean {
+  fold(scan: PsadScan, packet: Packet, _observation: Observation, time: number): number {
+    const before = this.contacts(scan)
     const { counted, swept, seenKinds, invalidIcmp } = scan
     foldPacket(scan, packet, time, this.measures)
-    return (
+    const changed =
       scan.counted !== counted ||
       scan.swept !== swept ||
       scan.seenKinds !== seenKinds ||
       (invalidIcmp === 0 && scan.invalidIcmp > 0)
-    )
+    return (changed ? FOLDED.changed : 0) | (this.contacts(scan) > before ? FOLDED.contact : 0)
   }
 
   /** Packets that are merely suspicious are a kind only where there is no better word for them. */
@@ -61,6 +65,14 @@ export class PsadMethod implements Method<PsadScan> {
 
   isOver(scan: PsadScan, time: number): boolean {
     return time - scan.lastSeen >= this.measures.timeout
+  }
+
+  lasts(): number {
+    return this.measures.timeout
+  }
+
+  contacts(scan: PsadScan): number {
+    return scan.contacts?.size ?? scan.services.size
   }
 
   tier(scan: PsadScan): Tier {
@@ -82,6 +94,14 @@ export class PsadMethod implements Method<PsadScan> {
 
   unpack(packed: unknown): PsadScan {
     return unpackScan(packed, this.measures)
+  }
+
+  store(scan: PsadScan, into: ByteWriter): void {
+    storeScan(this.pack(scan), into)
+  }
+
+  restore(bytes: Uint8Array): PsadScan | undefined {
+    return restoreScan(bytes, (packed) => this.unpack(packed))
   }
 
   private isWanted(prefix: string): boolean {

@@ -1,0 +1,64 @@
+/**
+ * The responder as a process: what it opens by the configuration, and gives back in the end.
+ *
+ * It is there before Kafka and Redis are: it waits for them, is alive, and not ready.
+ */
+import { mkdirSync } from 'node:fs'
+import { type ResponderSettings, startResponder } from '@picket/responder/main'
+import { checkTopics, openStore, type TopicName } from '@picket/runtime'
+import { kafkaSettings } from '../config/kafka-schema.ts'
+import type { Loaded } from '../config/load.ts'
+import { policySettings } from '../config/policy-schema.ts'
+import { redisSettings } from '../config/redis-schema.ts'
+import { makeSinks } from '../run/sinks.ts'
+import { responderSocket } from '../status/fleet-socket.ts'
+import { VERSION } from '../version.ts'
+import { instanceName, REPORTER } from './identity.ts'
+import { refuseTaken, serveResponder } from './responder-control.ts'
+import type { Service, ServiceParts, ServiceProcess } from './service.ts'
+
+/** Bans come with what decides of them. */
+const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts', 'dead-letters']
+
+export const RESPONDER: Service = { name: 'responder', start }
+
+async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<ServiceProcess> {
+  const { config } = loaded
+  const socket = responderSocket(config)
+  await refuseTaken(socket)
+  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  const { KafkaQueue } = await import('@picket/runtime/kafka')
+  const queue = new KafkaQueue(kafkaSettings(config.kafka, process.env), log)
+  const store = await openStore(redisSettings(config.redis, process.env), log)
+  // A reader of standard output that has gone ends the process as a whole: what was not told is in the store.
+  const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
+  const ending = new AbortController()
+  const responder = startResponder(settingsOf(loaded), {
+    ...{ queue, store, log, metrics, sinks },
+    checkTopics: () => checkTopics(queue, config.kafka, NEEDED, ending.signal),
+  })
+  const control = await serveResponder(socket, responder, policySettings(config.policy).name)
+  return {
+    healthy: () => responder.healthy(),
+    ready: () => responder.ready(),
+    failed: responder.failed,
+    stop: async () => {
+      const stopped = responder.stop()
+      ending.abort()
+      await Promise.all([control.close(), stopped])
+      for (const part of [...sinks, store, queue]) await part.close()
+    },
+  }
+}
+
+function settingsOf({ config }: Loaded): ResponderSettings {
+  const { incidents, keep, heartbeat } = config.responder
+  return {
+    prefix: config.kafka.prefix,
+    incidents: { most: incidents, keptSeconds: keep },
+    heartbeatSeconds: heartbeat,
+    instance: instanceName('responder'),
+    reporter: REPORTER,
+    version: VERSION,
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Stage reader: the workers of the partitions that are ours, of one topic.
+ *
+ * A worker is made anew with every assignment, since what one held before it lost the partition is worth nothing.
+ * Everything a worker does is done one after the other, also what the clock asks for.
+ */
+import type { Extent, Message, PartitionReader } from '@picket/runtime'
+import type { PartitionWorker } from './partition-worker.ts'
+
+interface Owned {
+  readonly worker: PartitionWorker
+  /** Ends when what was asked of the worker last is done. */
+  tail: Promise<unknown>
+  isTicking: boolean
+}
+
+export class StageReader implements PartitionReader {
+  readonly #makeWorker: (partition: number) => PartitionWorker
+  readonly #owned: Map<number, Owned> = new Map()
+
+  constructor(makeWorker: (partition: number) => PartitionWorker) {
+    this.#makeWorker = makeWorker
+  }
+
+  get workers(): PartitionWorker[] {
+    return Array.from(this.#owned.values(), ({ worker }) => worker)
+  }
+
+  assigned(partition: number, extent: Extent): Promise<number> {
+    this.#owned.get(partition)?.worker.abandon()
+    const worker = this.#makeWorker(partition)
+    const owned: Owned = { worker, tail: Promise.resolve(), isTicking: false }
+    this.#owned.set(partition, owned)
+    return this.#inTurn(owned, () => worker.take(extent))
+  }
+
+  async messages(partition: number, messages: readonly Message[], end: number): Promise<void> {
+    const owned = this.#owned.get(partition)
+    if (owned === undefined) throw new Error(`partition ${partition} was never assigned`)
+    await this.#inTurn(owned, () => owned.worker.messages(messages, end))
+  }
+
+  async revoked(partition: number): Promise<void> {
+    const owned = this.#owned.get(partition)
+    if (owned === undefined) return
+    owned.worker.abandon()
+    this.#owned.delete(partition)
+    await owned.tail.catch(() => undefined)
+  }
+
+  /** What has to be done by the clock. A worker that still has it to do is passed over. */
+  tick(now: number): void {
+    for (const owned of this.#owned.values()) {
+      if (owned.isTicking) continue
+      owned.isTicking = true
+      const done = () => {
+        owned.isTicking = false
+      }
+      this.#inTurn(owned, () => owned.worker.tick(now)).then(done, done)
+    }
+  }
+
+  #inTurn<T>(owned: Owned, work: () => Promise<T>): Promise<T> {
+    const turn = owned.tail.then(work, work)
+    owned.tail = turn.catch(() => undefined)
+    return turn
+  }
+}

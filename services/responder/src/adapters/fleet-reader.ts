@@ -1,0 +1,135 @@
+/**
+ * Fleet reader: what `picket status` is answered with, of the whole fleet.
+ *
+ * It reads the store and never claims, so any responder answers for all partitions and disturbs nobody. An incident is
+ * shown by whichever knows more packets: its last alert, or the view that the detector keeps current.
+ */
+import type { PartitionStore, Queue } from '@picket/runtime'
+import { parseAddress, partitionOf } from '@picket/schemas'
+import {
+  type AlertMessage,
+  type IncidentRecord,
+  MESSAGES,
+  type PartitionTotals,
+} from '@picket/schemas/messages'
+import { addTotals, type PartTotals, type Process, partsOf, type Told } from '../index.ts'
+import { type Backlog, LagReader } from './lag-reader.ts'
+import { readView } from './read-message.ts'
+import { partitionName } from './seat.ts'
+import { decodeIncident, decodeKeys, decodeProcess, KEYS_KEY, type StoredIncident } from './stored-values.ts'
+import { TopicSizes } from './topic-sizes.ts'
+
+export interface FleetIncident {
+  readonly incident: IncidentRecord
+  /** Id of the incident of many sources that it is a small part of. */
+  readonly partOf: string | undefined
+  readonly told: Told | null
+}
+
+export interface FleetRecord {
+  readonly incidents: readonly FleetIncident[]
+  readonly totals: PartTotals
+  readonly processes: readonly Process[]
+  readonly backlogs: readonly Backlog[]
+}
+
+const KEYS_A_LOAD = 200
+
+export class FleetReader {
+  readonly #store: PartitionStore
+  readonly #sizes: TopicSizes
+  readonly #lags: LagReader
+
+  constructor(queue: Queue, store: PartitionStore, prefix: string) {
+    this.#store = store
+    this.#sizes = new TopicSizes(queue, prefix)
+    this.#lags = new LagReader(queue, store, this.#sizes)
+  }
+
+  /** `oldest`: incidents last seen before are left out. */
+  async read(oldest: number): Promise<FleetRecord> {
+    const packets = await this.#sizes.of('packets')
+    const [stored, processes, totals, backlogs] = await Promise.all([
+      this.#values('alerts', decodeIncident),
+      this.#values('receipts', decodeProcess),
+      this.#totals(packets),
+      this.#lags.read(),
+    ])
+    const kept = stored.filter(({ alert }) => alert.incident.lastSeen >= oldest)
+    return {
+      incidents: await this.#current(kept, packets),
+      totals: addTotals(totals),
+      processes,
+      backlogs,
+    }
+  }
+
+  async #values<T>(topic: string, decode: (value: Uint8Array) => T | undefined): Promise<T[]> {
+    const partitions = await this.#sizes.of(topic)
+    const names = Array.from({ length: partitions }, (_, partition) => partitionName(topic, partition))
+    const all = await Promise.all(names.map((name) => this.#valuesOf(name, decode)))
+    return all.flat()
+  }
+
+  async #valuesOf<T>(name: string, decode: (value: Uint8Array) => T | undefined): Promise<T[]> {
+    const [list] = await this.#store.load(name, [KEYS_KEY])
+    const values = await this.#load(name, decodeKeys(list))
+    return values.flatMap((value) => {
+      const decoded = value === null || value.length === 0 ? undefined : decode(value)
+      return decoded === undefined ? [] : [decoded]
+    })
+  }
+
+  async #load(name: string, keys: readonly string[]): Promise<(Uint8Array | null)[]> {
+    const values: (Uint8Array | null)[] = []
+    for (let at = 0; at < keys.length; at += KEYS_A_LOAD)
+      values.push(...(await this.#store.load(name, keys.slice(at, at + KEYS_A_LOAD))))
+    return values
+  }
+
+  async #totals(partitions: number): Promise<PartitionTotals[]> {
+    const names = Array.from({ length: partitions }, (_, partition) => partitionName('packets', partition))
+    const all = await Promise.all(names.map((name) => this.#store.load(name, ['t'])))
+    return all.flatMap(([value]) => {
+      const totals =
+        value === null || value === undefined ? undefined : MESSAGES.partitionTotals.decode(value)
+      return totals?.ok === true ? [totals.value] : []
+    })
+  }
+
+  async #current(stored: readonly StoredIncident[], partitions: number): Promise<FleetIncident[]> {
+    const views = await this.#views(stored, partitions)
+    const all = stored.map(({ alert, standing }) => {
+      const view = views.get(alert.incident.id)
+      const isNewer = view !== undefined && view.incident.packets > alert.incident.packets
+      return { incident: isNewer ? view.incident : alert.incident, told: standing.told }
+    })
+    const parts = partsOf(all.map(({ incident }) => incident))
+    return all.map((entry) => ({ ...entry, partOf: parts.get(entry.incident.id) }))
+  }
+
+  /** Where the detector keeps them: with the packets of their source. */
+  async #views(stored: readonly StoredIncident[], partitions: number): Promise<Map<string, AlertMessage>> {
+    const idsByPartition = new Map<number, string[]>()
+    for (const { alert } of stored) {
+      const source = alert.incident.source === null ? undefined : parseAddress(alert.incident.source)
+      if (source === undefined || partitions === 0) continue
+      const partition = partitionOf(source, partitions)
+      const ids = idsByPartition.get(partition) ?? []
+      idsByPartition.set(partition, ids)
+      ids.push(alert.incident.id)
+    }
+    const loads = [...idsByPartition].map(([partition, ids]) =>
+      this.#load(
+        partitionName('packets', partition),
+        ids.map((id) => `i${id}`),
+      ),
+    )
+    const values = (await Promise.all(loads)).flat()
+    const views = values.flatMap((value) => {
+      const view = value === null ? undefined : readView(value)
+      return view?.ok === true ? [[view.value.incident.id, view.value] as const] : []
+    })
+    return new Map(views)
+  }
+}

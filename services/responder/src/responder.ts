@@ -1,0 +1,240 @@
+/**
+ * The responder of a fleet: reads alerts and receipts, keeps them, tells what is worth telling, and answers for the fleet.
+ *
+ * Several share the groups: each tells for its own partitions, and any answers for all. Queue, store and sinks are the
+ * caller's, who also closes them.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Health, Logger, Metrics, PartitionStore, Producer, Queue, Subscription } from '@picket/runtime'
+import type { AlertSink } from './adapters/alert-sink.ts'
+import { FleetReader, type FleetRecord } from './adapters/fleet-reader.ts'
+import { Heart } from './adapters/heart.ts'
+import { Listening } from './adapters/listening.ts'
+import { groupOf, type ReadTopic, type ResponderSettings } from './config.ts'
+import { FleetEvents, type FleetFigures } from './events.ts'
+import { figuresOf } from './figures.ts'
+import { BrokerClock } from './index.ts'
+import { makeReading, type Reading } from './reading.ts'
+
+export interface Outside {
+  readonly queue: Queue
+  readonly store: PartitionStore
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly sinks: readonly AlertSink[]
+  /** Rejects where the topics are not what they must be; waits for the brokers. */
+  readonly checkTopics?: () => Promise<void>
+}
+
+/** What the fleet looks like from here. */
+export interface FleetView extends FleetRecord {
+  /** The broker's time, as far as we can tell. */
+  readonly now: number
+  /** Silence counts from here. */
+  readonly listeningSince: number
+  readonly instance: string
+  readonly version: string
+  readonly started: number
+  readonly health: Health
+  readonly alertsWaiting: number
+}
+
+const LOOK_MS = 500
+const RETRY_MS = 1_000
+
+/** It is there at once, and ready when Kafka and Redis are. */
+export function startResponder(settings: ResponderSettings, outside: Outside): Responder {
+  const responder = new Responder(settings, outside)
+  responder.start()
+  return responder
+}
+
+export class Responder {
+  readonly #settings: ResponderSettings
+  readonly #outside: Outside
+  readonly #events: FleetEvents
+  readonly #clock: BrokerClock = new BrokerClock()
+  readonly #listening: Listening = new Listening()
+  readonly #reading: Reading
+  readonly #fleet: FleetReader
+  readonly #started = Date.now()
+  readonly #subscriptions: Subscription[] = []
+  #producer: Producer | undefined
+  #alertPartitions = 1
+  #heart: Heart | undefined
+  #timer: NodeJS.Timeout | undefined
+  #listeningSince: number | undefined
+  #isLooking = false
+  #isStopping = false
+  #starting: Promise<void> = Promise.resolve()
+  #startFault: Error | undefined
+  #fail: (fault: Error) => void = () => undefined
+  /** Resolves when it cannot go on, with the reason. */
+  readonly failed: Promise<Error> = new Promise((resolve) => {
+    this.#fail = resolve
+  })
+
+  constructor(settings: ResponderSettings, outside: Outside) {
+    this.#settings = settings
+    this.#outside = outside
+    this.#events = new FleetEvents(outside.log, outside.metrics)
+    this.#fleet = new FleetReader(outside.queue, outside.store, settings.prefix)
+    this.#reading = makeReading({
+      ...outside,
+      settings,
+      events: this.#events,
+      clock: this.#clock,
+      producer: () => this.#producerThere(),
+      alertPartitions: () => this.#alertPartitions,
+    })
+    this.#events.watch(outside.metrics, () => this.#figures())
+  }
+
+  start(): void {
+    this.#starting = this.#start().catch((error: Error) => {
+      this.#startFault = error
+      this.#fail(error)
+    })
+  }
+
+  async #start(): Promise<void> {
+    const { queue, checkTopics } = this.#outside
+    if (checkTopics !== undefined) await this.#persist(checkTopics)
+    this.#producer = await this.#persist(() => queue.producer())
+    const partitions = await this.#persist(() => queue.partitions(this.#topic('receipts')))
+    this.#alertPartitions = (await this.#persist(() => queue.partitions(this.#topic('alerts')))) ?? 1
+    await this.#subscribe('alerts')
+    await this.#subscribe('receipts')
+    if (this.#isStopping || partitions === undefined) return
+    this.#heart = this.#makeHeart(partitions)
+    this.#heart.start()
+    this.#timer = setInterval(() => void this.#look(), LOOK_MS)
+    this.#events.started(this.#settings.instance)
+  }
+
+  /** Whoever starts before the broker waits for it. Undefined when it is to end meanwhile. */
+  async #persist<T>(attempt: () => Promise<T>): Promise<T | undefined> {
+    while (!this.#isStopping) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if ((error as { retryable?: boolean }).retryable !== true) throw error
+        this.#events.startWaits(error as Error)
+        await pause(RETRY_MS)
+      }
+    }
+    return undefined
+  }
+
+  async #subscribe(topic: ReadTopic): Promise<void> {
+    const options = { topic: this.#topic(topic), group: groupOf(this.#settings.prefix, topic) }
+    const subscription = await this.#persist(() =>
+      this.#outside.queue.subscribe(options, this.#reading[topic]),
+    )
+    if (subscription !== undefined) this.#subscriptions.push(subscription)
+  }
+
+  #topic(topic: string): string {
+    return `${this.#settings.prefix}.${topic}`
+  }
+
+  #now(): number {
+    return this.#clock.now(Date.now())
+  }
+
+  #producerThere(): Producer {
+    if (this.#producer === undefined) throw new Error('nothing is read before there is a producer')
+    return this.#producer
+  }
+
+  #makeHeart(partitions: number): Heart {
+    const { version, heartbeatSeconds, instance, reporter } = this.#settings
+    return new Heart({
+      producer: this.#producerThere(),
+      topic: this.#topic('receipts'),
+      partitions,
+      everyMs: heartbeatSeconds * 1000,
+      who: { service: 'responder', instance, reporter, version },
+      events: this.#events,
+      state: () => ({ faults: this.healthy().reasons, numbers: this.#numbers() }),
+    })
+  }
+
+  #figures(): FleetFigures {
+    return figuresOf(this.#reading, this.#clock, this.#listeningSince)
+  }
+
+  #numbers(): Record<string, number> {
+    const { incidents, waiting, lagRecords } = this.#figures()
+    return { incidents, waiting, lagRecords: lagRecords.alerts + lagRecords.receipts }
+  }
+
+  /** Who has fallen silent? One look at a time: noting it takes as long as the store does. */
+  async #look(): Promise<void> {
+    const { queue, store } = this.#outside
+    const { receipts } = this.#reading
+    if (this.fault !== undefined) this.#fail(this.fault)
+    this.#listeningSince = this.#listening.look({
+      isReachable: queue.reachable() && store.reachable() && this.fault === undefined,
+      behindMs: receipts.behindMs,
+      now: this.#now(),
+      monotonicMs: performance.now(),
+    })
+    if (this.#listeningSince === undefined || this.#isLooking) return
+    this.#isLooking = true
+    try {
+      for (const fold of receipts.caughtUp) await fold.look(this.#now(), this.#listeningSince)
+    } catch (error) {
+      this.#events.storeFailed(error as Error)
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  /** Why reading has stopped for good, or could not begin. */
+  get fault(): Error | undefined {
+    return this.#startFault ?? this.#subscriptions.find(({ fault }) => fault !== undefined)?.fault
+  }
+
+  healthy(): Health {
+    const { fault } = this
+    return { ok: fault === undefined, reasons: fault === undefined ? [] : [`reading: ${fault.message}`] }
+  }
+
+  ready(): Health {
+    const { queue, store } = this.#outside
+    const reasons = [...this.healthy().reasons]
+    if (this.#heart === undefined) reasons.push('starting')
+    if (!queue.reachable()) reasons.push('Kafka cannot be reached')
+    if (!store.reachable()) reasons.push('Redis cannot be reached')
+    return { ok: reasons.length === 0, reasons }
+  }
+
+  async view(): Promise<FleetView> {
+    const now = this.#now()
+    const { incidents, version, instance } = this.#settings
+    const record = await this.#fleet.read(now - incidents.keptSeconds * 1000)
+    return {
+      ...record,
+      now,
+      // While we cannot hear, nobody can be called silent.
+      listeningSince: this.#listeningSince ?? now,
+      instance,
+      version,
+      started: this.#started,
+      health: this.ready(),
+      alertsWaiting: this.#figures().waiting,
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    clearInterval(this.#timer)
+    await this.#starting
+    clearInterval(this.#timer)
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()))
+    await Promise.all([this.#reading.alerts.leave(), this.#reading.receipts.leave()])
+    await this.#heart?.stop()
+    await this.#producer?.close()
+  }
+}

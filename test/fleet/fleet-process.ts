@@ -1,0 +1,130 @@
+/**
+ * A process of the fleet, started by the command as a user would: `picket detector --config F` and the like.
+ *
+ * It is ready when /readyz says so. It can be killed, hung and started again; `stop()` ends it as systemd does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PICKET_MAIN } from '../places.ts'
+import { waitUntil } from '../services/wait-until.ts'
+
+export interface FleetCommand {
+  readonly service: 'collector' | 'detector' | 'responder' | 'enforcer'
+  /** The process's own: configuration and log lie there. */
+  readonly folder: string
+  readonly config: object
+  /** Of its metrics server, after the service's own offset was added. */
+  readonly port: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export class FleetProcess {
+  readonly command: FleetCommand
+  #child: ChildProcess | undefined
+
+  constructor(command: FleetCommand) {
+    this.command = command
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? -1
+  }
+
+  get isRunning(): boolean {
+    const child = this.#child
+    return child !== undefined && child.exitCode === null && child.signalCode === null
+  }
+
+  get exit(): { readonly code: number | null; readonly signal: string | null } {
+    return { code: this.#child?.exitCode ?? null, signal: this.#child?.signalCode ?? null }
+  }
+
+  start(env: Readonly<Record<string, string>> = {}): void {
+    const { service, folder, config } = this.command
+    const file = join(folder, 'picket.yaml')
+    // JSON is YAML
+    writeFileSync(file, JSON.stringify(config))
+    const child = spawn(
+      'setpriv',
+      [
+        '--pdeathsig',
+        'KILL',
+        process.execPath,
+        ...(process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
+        PICKET_MAIN,
+        service,
+        '--config',
+        file,
+      ],
+      {
+        env: { ...process.env, ...this.command.env, ...env, TZ: 'UTC' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    for (const stream of [child.stdout, child.stderr]) {
+      stream
+        .setEncoding('utf8')
+        .on('data', (text: string) => writeFileSync(join(folder, 'log'), text, { flag: 'a' }))
+    }
+    this.#child = child
+  }
+
+  async ready(): Promise<void> {
+    await waitUntil(
+      async () => {
+        if (!this.isRunning) throw new Error(`${this.command.service} has ended; it said:\n${this.log()}`)
+        return (await this.get('/readyz'))?.ok === true
+      },
+      () => `${this.command.service} to be ready; it said:\n${this.log()}`,
+    )
+  }
+
+  get(path: string): Promise<Response | undefined> {
+    return fetch(`http://127.0.0.1:${this.command.port}${path}`).catch(() => undefined)
+  }
+
+  /** A number that it exposes, summed over labels. */
+  async metric(name: string): Promise<number> {
+    const text = (await (await this.get('/metrics'))?.text()) ?? ''
+    const lines = text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+  }
+
+  log(): string {
+    try {
+      return readFileSync(join(this.command.folder, 'log'), 'utf8').slice(-8_000)
+    } catch {
+      return ''
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async stop(): Promise<number | null> {
+    await this.#end('SIGTERM')
+    return this.exit.code
+  }
+
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || !this.isRunning) return
+    await new Promise((resolve) => child.once('exit', resolve))
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const ended = this.ended()
+    this.signal('SIGCONT')
+    this.signal(signal)
+    await ended
+  }
+}

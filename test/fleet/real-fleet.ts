@@ -1,0 +1,162 @@
+/**
+ * A fleet of real parts on this machine: a broker, a Redis, and the processes that a test starts on them.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DEFAULT_REDIS, openStore, type PartitionStore, type Producer } from '@picket/runtime'
+import { KafkaQueue } from '@picket/runtime/kafka'
+import { freePort } from '../services/free-port.ts'
+import { type Kafka, type KafkaOptions, startKafka } from '../services/kafka.ts'
+import { KafkaAdmin } from '../services/kafka-admin.ts'
+import { type Redis, type RedisOptions, startRedis } from '../services/redis.ts'
+import { waitUntil } from '../services/wait-until.ts'
+import { FleetProcess } from './fleet-process.ts'
+import type { TrafficBatch } from './traffic.ts'
+
+export interface FleetOptions {
+  readonly kafka?: KafkaOptions
+  readonly redis?: RedisOptions
+  readonly partitions?: number
+}
+
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+/** `metrics.port` of a configuration is the collector's; the others come after it. */
+const PORT_AFTER = { collector: 0, enforcer: 1, detector: 2, responder: 3 }
+/** Of one request to the broker, which takes 1 MiB for a partition. */
+const PUBLISH_BYTES = 700_000
+const SETTLE_MS = 120_000
+
+export class RealFleet {
+  readonly kafka: Kafka
+  readonly redis: Redis
+  readonly partitions: number
+  readonly queue: KafkaQueue
+  readonly folder: string
+  #store: PartitionStore | undefined
+  #producer: Producer | undefined
+  readonly #processes: FleetProcess[] = []
+
+  private constructor(kafka: Kafka, redis: Redis, partitions: number) {
+    this.kafka = kafka
+    this.redis = redis
+    this.partitions = partitions
+    this.folder = mkdtempSync(join(tmpdir(), 'picket-fleet-'))
+    this.queue = new KafkaQueue({
+      brokers: [...kafka.addresses],
+      clientId: 'test',
+      tls: undefined,
+      sasl: undefined,
+    })
+  }
+
+  static async start(options: FleetOptions = {}): Promise<RealFleet> {
+    const [kafka, redis] = await Promise.all([startKafka(options.kafka), startRedis(options.redis)])
+    const fleet = new RealFleet(kafka, redis, options.partitions ?? 4)
+    await fleet.#makeTopics()
+    return fleet
+  }
+
+  async #makeTopics(): Promise<void> {
+    const admin = await KafkaAdmin.connect(this.kafka.address)
+    const replicas = this.kafka.addresses.length
+    for (const name of ['packets', 'contacts', 'alerts']) {
+      await admin.makeTopic(`picket.${name}`, this.partitions, {}, replicas)
+    }
+    for (const name of ['receipts', 'dead-letters']) await admin.makeTopic(`picket.${name}`, 1, {}, replicas)
+    await admin.close()
+  }
+
+  async store(): Promise<PartitionStore> {
+    this.#store ??= await openStore({ ...DEFAULT_REDIS, url: `redis://${this.redis.address}` }, SILENT)
+    return this.#store
+  }
+
+  /** Not yet started. */
+  async process(service: FleetProcess['command']['service'], config: object = {}): Promise<FleetProcess> {
+    const folder = join(this.folder, `${service}-${this.#processes.length}`)
+    mkdirSync(folder)
+    const base = await freePort()
+    const started = new FleetProcess({
+      service,
+      folder,
+      port: base + PORT_AFTER[service],
+      config: {
+        kafka: {
+          brokers: this.kafka.addresses,
+          sessionTimeoutSeconds: 6,
+          partitions: {
+            packets: this.partitions,
+            contacts: this.partitions,
+            alerts: this.partitions,
+            receipts: 1,
+          },
+        },
+        redis: { url: `redis://${this.redis.address}` },
+        metrics: { port: base },
+        state: join(folder, 'state'),
+        ...config,
+      },
+    })
+    this.#processes.push(started)
+    return started
+  }
+
+  async publish(batches: Iterable<TrafficBatch>, topic = 'picket.packets'): Promise<number> {
+    this.#producer ??= await this.queue.producer()
+    let packets = 0
+    let bytes = 0
+    let waiting: { partition: number; key: null; value: Uint8Array }[] = []
+    for (const { partition, value, packets: count } of batches) {
+      packets += count
+      waiting.push({ partition, key: null, value })
+      bytes += value.length
+      if (bytes < PUBLISH_BYTES) continue
+      await this.#producer.sendAll(topic, waiting)
+      waiting = []
+      bytes = 0
+    }
+    if (waiting.length > 0) await this.#producer.sendAll(topic, waiting)
+    return packets
+  }
+
+  /** Until everything that is on the topic is committed. */
+  settled(deadlineMs: number = SETTLE_MS): Promise<void> {
+    return this.#settledStage('packets', deadlineMs)
+  }
+
+  /** As it stands when asked: watermarks go on coming each second. */
+  settledContacts(deadlineMs: number = SETTLE_MS): Promise<void> {
+    return this.#settledStage('contacts', deadlineMs)
+  }
+
+  async #settledStage(stage: 'packets' | 'contacts', deadlineMs: number): Promise<void> {
+    const store = await this.store()
+    const ends: number[] = []
+    for (let partition = 0; partition < this.partitions; partition++) {
+      ends.push((await this.queue.extent(`picket.${stage}`, partition)).end)
+    }
+    await waitUntil(
+      async () => {
+        for (const [partition, end] of ends.entries()) {
+          const position = await store.position(`${stage}:${partition}`).catch(() => undefined)
+          if (end > 0 && (position ?? 0) < end) return false
+        }
+        return true
+      },
+      () => `all ${stage} to be committed; ${this.#processes.map((one) => one.log()).join('\n')}`,
+      deadlineMs,
+    )
+  }
+
+  async stop(): Promise<void> {
+    for (const one of this.#processes) await one.kill()
+    await this.#producer?.close()
+    await this.#store?.close()
+    await this.queue.close()
+    await Promise.all([this.kafka.stop(), this.redis.stop()])
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+function nothing(): void {}
