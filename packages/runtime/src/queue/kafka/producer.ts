@@ -4,7 +4,7 @@
  * It tries for as long as it takes; `send` is rejected only for what trying again cannot mend. What comes for other partitions while
  * a request is under way goes together in the next one.
  */
-import { BackOff, pause } from '../back-off.ts'
+import { BackOff, pause } from '../../back-off.ts'
 import { type Outgoing, type Producer, QueueError } from '../queue.ts'
 import type { KafkaClient } from './client.ts'
 import type { ClusterClient } from './cluster-client.ts'

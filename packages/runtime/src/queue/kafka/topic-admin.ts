@@ -2,8 +2,8 @@
  * TopicAdmin: sees, makes and configures topics, and grants rights. It never deletes anything and never changes a width.
  */
 import kafkajs from 'kafkajs'
+import { pause } from '../../back-off.ts'
 import type { AclRule } from '../acl.ts'
-import { pause } from '../back-off.ts'
 import { QueueError } from '../queue.ts'
 import type { TopicPlan } from '../topics.ts'
 import { KafkaClient } from './client.ts'
