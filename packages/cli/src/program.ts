@@ -13,6 +13,7 @@ import { addDetector } from './commands/detector.ts'
 import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKeys } from './commands/keys.ts'
+import { addNotify } from './commands/notify.ts'
 import { addParse } from './commands/parse.ts'
 import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
@@ -41,6 +42,7 @@ const COMMANDS = [
   addEnforcer,
   addKeys,
   addStatus,
+  addNotify,
   addTopics,
   addConfig,
   addDemo,
