@@ -12,6 +12,7 @@ import { isZone } from '../zone.ts'
 import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
+import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { ENRICHMENT } from './enrichment-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { MAIL_BUDGET, type MailBudgetConfig } from './mail-budget-schema.ts'
@@ -30,6 +31,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly rules: RulesConfig
   readonly collector: CollectorConfig
   readonly detector: DetectorConfig
+  readonly enforcer: EnforcerConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
   readonly channels: Readonly<Record<string, ChannelConfig>>
@@ -123,6 +125,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
   collector: COLLECTOR,
+  enforcer: ENFORCER,
   redis: REDIS,
   channels: CHANNELS,
   mailBudget: MAIL_BUDGET,
