@@ -52,6 +52,7 @@ export class Analysis implements PacketSink {
   readonly judging: Judging
   readonly detector: Detector
   readonly totals: Totals = new Totals()
+  readonly leavesLines = true
   /** Packets that the filter left out. */
   leftOut = 0
   readonly #filter: Filter | undefined
