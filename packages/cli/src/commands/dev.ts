@@ -18,7 +18,8 @@ Examples:
   picket status --config FOLDER/picket.yaml       asks its responder; the folder is printed at the start
   picket detector --config FOLDER/picket.yaml     a second detector (set another metrics.port first)
 
-Alerts are on standard output, all else on standard error. Ctrl-C ends all of it.`
+Alerts are on standard output, all else on standard error; what was over an hour before is told only by "picket status".
+Ctrl-C ends all of it.`
 
 export function addDev(program: Command): void {
   program
