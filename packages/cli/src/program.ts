@@ -10,6 +10,7 @@ import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
+import { addDev } from './commands/dev.ts'
 import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKeys } from './commands/keys.ts'
@@ -46,6 +47,7 @@ const COMMANDS = [
   addTopics,
   addConfig,
   addDemo,
+  addDev,
 ]
 
 export function buildProgram(): Command {
