@@ -79,6 +79,12 @@ export class KafkaAdmin {
     return (found?.partitions ?? []).map(({ offset }) => Number(offset))
   }
 
+  /** Their ids, which begin with their client's. */
+  async membersOf(group: string): Promise<string[]> {
+    const { groups } = await this.#admin.describeGroups([group])
+    return groups.flatMap(({ members }) => members.map(({ memberId }) => memberId))
+  }
+
   async close(): Promise<void> {
     await this.#admin.disconnect()
   }

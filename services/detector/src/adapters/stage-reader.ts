@@ -27,8 +27,10 @@ export class StageReader implements PartitionReader {
   }
 
   assigned(partition: number, extent: Extent): Promise<number> {
-    this.#owned.get(partition)?.worker.abandon()
+    const before = this.#owned.get(partition)?.worker
+    before?.abandon()
     const worker = this.#makeWorker(partition)
+    if (before !== undefined) worker.inherit(before)
     const owned: Owned = { worker, tail: Promise.resolve(), isTicking: false }
     this.#owned.set(partition, owned)
     return this.#inTurn(owned, () => worker.take(extent))
