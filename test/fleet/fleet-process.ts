@@ -103,6 +103,11 @@ export class FleetProcess {
     return this.#read('log').slice(-8_000)
   }
 
+  /** All that its lives have logged. */
+  wholeLog(): string {
+    return this.#read('log')
+  }
+
   /** All that its lives have printed for others to read. */
   out(): string {
     return this.#read('out')
