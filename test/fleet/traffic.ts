@@ -18,6 +18,8 @@ export interface TrafficRequest {
   readonly agentsBefore?: number
   /** Distinct sources; Infinity: a new one with every packet. */
   readonly sources: number
+  /** Sources before them that others are. */
+  readonly sourcesBefore?: number
   /** Of the first packet, ms since 1970 UTC. */
   readonly from: number
   /** Between two packets of all agents together. */
@@ -56,10 +58,10 @@ export function* traffic(request: TrafficRequest): Generator<TrafficBatch> {
   for (const agent of agents) yield* agent.flush()
 }
 
-function sourcesOf({ sources }: TrafficRequest, random: Random): (i: number) => number {
-  if (!Number.isFinite(sources)) return (i) => i
+function sourcesOf({ sources, sourcesBefore = 0 }: TrafficRequest, random: Random): (i: number) => number {
+  if (!Number.isFinite(sources)) return (i) => sourcesBefore + i
   const zipf = new Zipf(sources)
-  return () => zipf.draw(random.next())
+  return () => sourcesBefore + zipf.draw(random.next())
 }
 
 function probe(packet: Packet, source: number, random: Random, time: number): void {

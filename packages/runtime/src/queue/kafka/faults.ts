@@ -42,6 +42,9 @@ const UNREACHED = new Set([
   'KafkaJSNoBrokerAvailableError',
 ])
 
+/** All that kafkajs says where a connection was lost between its being found and its being used; no type, and no name. */
+const UNCONNECTED = 'Broker not connected'
+
 /** OpenSSL and Node name what they found wrong in a certificate. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|HOSTNAME_MISMATCH|TLSV1_ALERT|SSL_ALERT/
 
@@ -101,11 +104,11 @@ function chainOf(thrown: unknown): Thrown[] {
 }
 
 function faultOf(thrown: Thrown): QueueFault | undefined {
-  const { name = '', type, retriable } = thrown
+  const { name = '', type, retriable, message } = thrown
   const told = type === undefined ? undefined : TYPES[type]
   if (told !== undefined) return told
   if (isAboutLogin(thrown)) return 'denied'
-  if (UNREACHED.has(name)) return 'unreachable'
+  if (UNREACHED.has(name) || message === UNCONNECTED) return 'unreachable'
   return type !== undefined && retriable === true ? 'unreachable' : undefined
 }
 
