@@ -13,7 +13,7 @@ import { Kafka, startKafka } from '../services/kafka.ts'
 import { freshName } from '../services/shared.ts'
 import { TcpProxy } from '../services/tcp-proxy.ts'
 import { waitUntil } from '../services/wait-until.ts'
-import { unready, working } from './lives.ts'
+import { unready } from './lives.ts'
 import { ALL, turmoil, type TurmoilOptions, type World } from './turmoil.ts'
 
 const TIMES = ALL ? 10 : 1
@@ -50,7 +50,7 @@ async function ready({ detectors }: World): Promise<void> {
 
 test('F6 a broker that is killed and started again: the same is found', async () => {
   const killBroker = async (world: World): Promise<void> => {
-    await working(world.detectors[0] as FleetProcess)
+    await atWork(world.detectors[0] as FleetProcess)
     await pause(world.random.between(0, 200))
     await kafka.kill()
     await kafka.start()
@@ -61,6 +61,7 @@ test('F6 a broker that is killed and started again: the same is found', async ()
 
 test('F8 a broker that hangs is given up and found again: the same is found', async () => {
   const hang = async (world: World): Promise<void> => {
+    await atWork(world.detectors[0] as FleetProcess)
     kafka.pause()
     await unready(world.detectors[0] as FleetProcess)
     kafka.resume()
@@ -71,7 +72,7 @@ test('F8 a broker that hangs is given up and found again: the same is found', as
 
 test('F10 acknowledgements that are lost double nothing: the same is found', async () => {
   const loseAnswers = async (world: World): Promise<void> => {
-    await working(world.detectors[0] as FleetProcess)
+    await atWork(world.detectors[0] as FleetProcess)
     proxy.lost = 0
     proxy.loseAnswers()
     await waitUntil(() => proxy.lost > 0, 'an answer to be lost')
@@ -89,7 +90,7 @@ test('F11 a slow broker shakes no group, and the same is found', async () => {
     seed: 11,
     times: 1,
     fault: async ({ detectors: [detector] }) => {
-      await waitUntil(async () => (await claimsOf(detector)) === ALL_CLAIMS, 'all partitions to be claimed')
+      await atWork(detector as FleetProcess)
       proxy.slow(slow)
       await pause(ALL ? 60_000 : 7_000)
     },
@@ -102,6 +103,14 @@ test('F11 a slow broker shakes no group, and the same is found', async () => {
 /** Of four partitions, in two stages. */
 const ALL_CLAIMS = 8
 
+/** A member that is just joining is given a minute by its group, and waits as long for an answer that was lost. */
+function atWork(detector: FleetProcess): Promise<void> {
+  return waitUntil(
+    async () => (await claimsOf(detector)) >= ALL_CLAIMS,
+    () => `all partitions to be claimed; it said ${detector.log()}`,
+  )
+}
+
 async function claimsOf(detector: FleetProcess | undefined): Promise<number> {
   return (await detector?.metric('picket_detector_claims_total')) ?? 0
 }
@@ -109,6 +118,7 @@ async function claimsOf(detector: FleetProcess | undefined): Promise<number> {
 for (const way of ['requests', 'answers'] as const) {
   test(`F12 a broker of which ${way} are swallowed is waited for, and the same is found`, async () => {
     const partition = async (world: World): Promise<void> => {
+      await atWork(world.detectors[0] as FleetProcess)
       if (way === 'requests') proxy.loseRequests()
       else proxy.loseAnswers()
       await unready(world.detectors[0] as FleetProcess)
