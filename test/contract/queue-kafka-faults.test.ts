@@ -108,6 +108,21 @@ test('F10: a batch whose acknowledgement is lost is sent again and stands in the
   await producer.close()
 })
 
+test('F12: a connection whose greeting is swallowed is opened anew, and what waits is sent', async () => {
+  const name = await topic(1)
+  const producer = await queue.producer()
+  proxy.lost = 0
+  proxy.loseRequests()
+  const waiting = producer.send(name, 0, texts(0, 2))
+  await waitUntil(() => proxy.lost > 0, 'the greeting to be lost')
+  // long enough for kafkajs to try the connection again, which it takes for a good one
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  proxy.pass()
+  assert.equal(await waiting, 0)
+  await assertWhole(queue, name, [2])
+  await producer.close()
+})
+
 test('F12: while nobody is reached sending waits, and goes on by itself', async () => {
   const name = await topic(2)
   const producer = await queue.producer()
