@@ -14,7 +14,7 @@ import { freshName } from '../services/shared.ts'
 import { TcpProxy } from '../services/tcp-proxy.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import { unready } from './lives.ts'
-import { ALL, turmoil, type TurmoilOptions, type World } from './turmoil.ts'
+import { ALL, type TurmoilOptions, turmoil, type World } from './turmoil.ts'
 
 const TIMES = ALL ? 10 : 1
 /** Short, or a broker that hangs would be waited for half a minute. */
@@ -39,7 +39,9 @@ function atProxy(): FleetOptions {
   return { broker, prefix: freshName('chaos'), requestTimeoutMs: SECONDS * 1_000 }
 }
 
-function disturb(options: Pick<TurmoilOptions, 'seed' | 'fault' | 'mend' | 'check' | 'times'>): Promise<unknown> {
+function disturb(
+  options: Pick<TurmoilOptions, 'seed' | 'fault' | 'mend' | 'check' | 'times'>,
+): Promise<unknown> {
   const config = { kafka: { requestTimeoutSeconds: SECONDS } }
   return turmoil({ ...options, traffic: { packets: 6_000 }, fleet: atProxy(), config })
 }
@@ -95,8 +97,7 @@ test('F11 a slow broker shakes no group, and the same is found', async () => {
       await pause(ALL ? 60_000 : 7_000)
     },
     mend: async () => proxy.slow(undefined),
-    check: async ({ detectors: [detector] }) =>
-      assert.equal(await claimsOf(detector), ALL_CLAIMS),
+    check: async ({ detectors: [detector] }) => assert.equal(await claimsOf(detector), ALL_CLAIMS),
   })
 })
 
