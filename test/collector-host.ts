@@ -138,7 +138,7 @@ async function* batchesOnce(
   queue: Queue,
   topic: string,
   partition: number,
-  onGap: ((missing: number) => void) | undefined,
+  onGap: (missing: number, where: string) => void = refuseGap,
 ): AsyncIterable<PacketBatch> {
   const marks = new Map<string, number>()
   const { start, end } = await queue.extent(topic, partition)
@@ -147,14 +147,15 @@ async function* batchesOnce(
     if (!decoded.ok) throw new Error(decoded.detail)
     const { agent, number } = decoded.value
     const mark = marks.get(agent) ?? 0
-    if (number > mark + 1) {
-      if (onGap === undefined) throw new Error(`partition ${partition}: ${number} came after ${mark}`)
-      onGap(number - mark - 1)
-    }
+    if (number > mark + 1) onGap(number - mark - 1, `partition ${partition}, batch ${number}`)
     if (number <= mark) continue
     marks.set(agent, number)
     yield decoded.value
   }
+}
+
+function refuseGap(missing: number, where: string): void {
+  throw new Error(`${where}: ${missing} batches before it never came`)
 }
 
 export function total(packets: Packets): number {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Standing, weigh } from '@picket/responder'
-import type { Queue } from '@picket/runtime'
+import type { Message, Queue } from '@picket/runtime'
+import type { Alert } from '@picket/schemas'
 import { alertOf, MESSAGES } from '@picket/schemas/messages'
 import type { FleetProcess } from '../fleet/fleet-process.ts'
 import { waitUntil } from '../services/wait-until.ts'
@@ -84,14 +85,18 @@ async function worthTelling(queue: Queue, topic: string): Promise<Set<string>> {
   const worth = new Set<string>()
   for (let partition = 0; partition < (await queue.partitions(topic)); partition++) {
     const standings = new Map<string, Standing>()
-    for (const { value } of await all(queue, topic, partition)) {
-      const decoded = MESSAGES.alert.decode(value ?? new Uint8Array())
-      if (!decoded.ok) throw new Error(decoded.detail)
-      const alert = alertOf(decoded.value)
+    for (const message of await all(queue, topic, partition)) {
+      const alert = alertIn(message)
       const { judgement, standing } = weigh(standings.get(alert.incident.id), alert, Date.now())
       if (standing !== undefined) standings.set(alert.incident.id, standing)
       if (judgement.tell) worth.add(alert.id)
     }
   }
   return worth
+}
+
+function alertIn({ value }: Message): Alert {
+  const decoded = MESSAGES.alert.decode(value ?? new Uint8Array())
+  if (!decoded.ok) throw new Error(decoded.detail)
+  return alertOf(decoded.value)
 }
