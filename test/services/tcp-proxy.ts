@@ -17,6 +17,7 @@ export class TcpProxy {
   #losesRequests = false
   #slowness: Slowness | undefined
   #isShut = false
+  #stallAfter: number | undefined
   /** Bytes that nobody received. */
   lost = 0
 
@@ -60,6 +61,11 @@ export class TcpProxy {
     this.cut()
   }
 
+  /** Of the next answer, to whoever asks, only so many bytes arrive, and then nothing on that connection. */
+  stallWithinAnswer(bytes: number): void {
+    this.#stallAfter = bytes
+  }
+
   pass(): void {
     this.#losesAnswers = false
     this.#losesRequests = false
@@ -85,25 +91,32 @@ export class TcpProxy {
       server.destroy()
     }
     for (const socket of pair) socket.on('error', end).on('close', end)
-    this.#carry(client, server, () => this.#losesRequests)
-    this.#carry(server, client, () => this.#losesAnswers)
+    this.#carry(client, server, (bytes) => (this.#losesRequests ? 0 : bytes))
+    let isStalled = false
+    this.#carry(server, client, (bytes) => {
+      if (this.#losesAnswers || isStalled) return 0
+      isStalled = this.#stallAfter !== undefined
+      const passed = this.#stallAfter ?? bytes
+      this.#stallAfter = undefined
+      return passed
+    })
   }
 
-  #carry(from: Socket, to: Socket, isLost: () => boolean): void {
+  /** `passing` tells how many of so many bytes are let through. */
+  #carry(from: Socket, to: Socket, passing: (bytes: number) => number): void {
     let free = 0
     from.on('data', (bytes: Uint8Array) => {
-      if (isLost()) {
-        this.lost += bytes.length
-        return
-      }
+      const piece = bytes.subarray(0, passing(bytes.length))
+      if (piece.length < bytes.length) this.lost += bytes.length - piece.length
+      if (piece.length === 0) return
       const slowness = this.#slowness
       const now = performance.now()
       if (slowness === undefined && free <= now) {
-        to.write(bytes)
+        to.write(piece)
         return
       }
-      free = Math.max(free, now + delayOf(slowness)) + durationOf(slowness, bytes.length)
-      setTimeout(() => to.write(bytes), free - now)
+      free = Math.max(free, now + delayOf(slowness)) + durationOf(slowness, piece.length)
+      setTimeout(() => to.write(piece), free - now)
     })
   }
 }
