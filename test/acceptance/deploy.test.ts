@@ -181,8 +181,8 @@ test('the image is built from what is in the checkout', () => {
 })
 
 const HAS_SYSTEMD = existsSync('/usr/bin/systemd-analyze')
-/** Of 10; 1.5 is what a service has that may use the network and read logs. */
-const MOST_EXPOSED = 16
+/** In tenths, of 100: 15 has a service that may use the network and read logs, 17 the one that may change the firewall. */
+const MOST_EXPOSED = 17
 
 test('systemd takes the units, and finds little exposed', {
   skip: HAS_SYSTEMD ? false : 'no systemd-analyze here',
@@ -198,7 +198,7 @@ test('systemd takes the units, and finds little exposed', {
       writeFileSync(file, unit.replaceAll('/usr/bin/picket', command))
       return file
     })
-    assert.equal(units.length, 4)
+    assert.ok(units.length >= 4)
     const verified = await run('systemd-analyze', ['verify', '--man=no', ...units])
     assert.deepEqual(verified, { status: 0, said: '' })
     const threshold = ['--offline=yes', `--threshold=${MOST_EXPOSED}`]

@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #losesAnswers = false
   #isShut = false
+  #stallAfter: number | undefined
   /** Bytes of answers that nobody received. */
   lost = 0
 
@@ -42,6 +43,11 @@ export class TcpProxy {
     this.cut()
   }
 
+  /** Of the next answer, to whoever asks, only so many bytes arrive, and then nothing on that connection. */
+  stallWithinAnswer(bytes: number): void {
+    this.#stallAfter = bytes
+  }
+
   pass(): void {
     this.#losesAnswers = false
     this.#isShut = false
@@ -67,9 +73,15 @@ export class TcpProxy {
     }
     for (const socket of pair) socket.on('error', end).on('close', end)
     client.pipe(server)
+    let isStalled = false
     server.on('data', (bytes: Uint8Array) => {
-      if (this.#losesAnswers) this.lost += bytes.length
-      else client.write(bytes)
+      if (this.#losesAnswers || isStalled) {
+        this.lost += bytes.length
+        return
+      }
+      isStalled = this.#stallAfter !== undefined
+      client.write(bytes.subarray(0, this.#stallAfter))
+      this.#stallAfter = undefined
     })
   }
 }

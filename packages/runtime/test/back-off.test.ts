@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pause, withBackoff } from '../src/backoff.ts'
+import { pause, withBackoff } from '../src/back-off.ts'
 
 class Passing extends Error {
   readonly retryable = true
@@ -15,7 +15,7 @@ test('what passes by is tried again until it works', async () => {
     return 'done'
   }
   const onWait = (_: Error, count: number) => told.push(count)
-  assert.equal(await withBackoff(attempt, { firstMs: 1, onWait }), 'done')
+  assert.equal(await withBackoff(attempt, { onWait }), 'done')
   assert.deepEqual(told, [1, 2, 3])
 })
 
@@ -25,7 +25,7 @@ test('what will not pass by is thrown at once', async () => {
     tries++
     throw new Error('never')
   }
-  await assert.rejects(withBackoff(attempt, { firstMs: 1 }), /never/)
+  await assert.rejects(withBackoff(attempt), /never/)
   assert.equal(tries, 1)
 })
 
@@ -34,7 +34,7 @@ test('waiting ends when nobody wants the answer any more', async () => {
   const attempt = async () => {
     throw new Passing('not yet')
   }
-  const waiting = withBackoff(attempt, { signal: abort.signal, firstMs: 60_000, onWait: () => abort.abort() })
+  const waiting = withBackoff(attempt, { signal: abort.signal, onWait: () => abort.abort() })
   await assert.rejects(waiting, Passing)
 })
 
