@@ -59,7 +59,7 @@ describe('detectors and their groups', { concurrency: 3 }, () => {
       )
       zombie.signal('SIGCONT')
       await waitUntil(
-        async () => (await zombie.metric('picket_detector_refused_commits_total')) > 0,
+        async () => (await zombie.metric('picket_detector_refused_commits_total', 'reason="fenced"')) > 0,
         () => `the zombie to be refused; it said ${zombie.log()}`,
       )
     }

@@ -31,7 +31,8 @@ const pattern = values.all ? [] : ['--test-name-pattern', `^${fault} `]
 const child = spawn(
   process.execPath,
   [
-    ...['--enable-source-maps', '--test', ...pattern],
+    // mostly they wait
+    ...['--enable-source-maps', '--test', '--test-concurrency=2', ...pattern],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
     ...[`--test-reporter=${REPORTER}`, '--test-reporter-destination=stdout'],
     ...files,

@@ -89,12 +89,13 @@ export class FleetProcess {
     return fetch(`http://127.0.0.1:${this.command.port}${path}`).catch(() => undefined)
   }
 
-  /** A number that it exposes, summed over labels. */
-  async metric(name: string): Promise<number> {
+  /** A number that it exposes, summed over labels; or over those that hold `label`, e.g. `reason="fenced"`. */
+  async metric(name: string, label = ''): Promise<number> {
     const text = (await (await this.get('/metrics'))?.text()) ?? ''
     const lines = text
       .split('\n')
       .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .filter((line) => line.includes(label))
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
 
