@@ -54,7 +54,7 @@ export class PacketStage implements Stage {
 
   constructor(options: PacketStageOptions) {
     this.#options = options
-    this.#contacts = new ContactWriter(options.partition, options.contactPartitions)
+    this.#contacts = new ContactWriter(options.partition, options.contactPartitions, options.seed)
   }
 
   missing(): readonly StoreKey[] {

@@ -8,16 +8,20 @@ import type { ProduceLane } from './produce-lane.ts'
 /** Batches of several partitions that go together. */
 const REQUEST_BYTES = 1 << 20
 
-/** As many lanes as share one identity and fit into one request; one that failed in company goes by itself. */
+/** As many lanes as share one identity and way of compression, and fit into one request; one that failed in company goes by itself. */
 export function lanesOfOneRequest(lanes: readonly ProduceLane[]): ProduceLane[] {
   const [first] = lanes
   if (first === undefined || first.isAlone) return lanes.slice(0, 1)
   let bytes = 0
   return lanes.filter((lane) => {
-    if (lane.isAlone || lane.identity !== first.identity) return false
+    if (lane.isAlone || !isAlike(lane, first)) return false
     bytes += lane.head?.bytes ?? 0
     return lane === first || bytes <= REQUEST_BYTES
   })
+}
+
+function isAlike(one: ProduceLane, other: ProduceLane): boolean {
+  return one.identity === other.identity && one.isCompressed === other.isCompressed
 }
 
 export function topicData(lanes: readonly ProduceLane[]): ProduceRequest['topicData'] {
