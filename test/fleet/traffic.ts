@@ -14,6 +14,8 @@ export interface TrafficRequest {
   readonly partitions: number
   readonly packetsPerBatch: number
   readonly agents: number
+  /** Agents before these, whose batches are there already: 0 unless said. */
+  readonly agentsBefore?: number
   /** Distinct sources; Infinity: a new one with every packet. */
   readonly sources: number
   /** Of the first packet, ms since 1970 UTC. */
@@ -38,7 +40,9 @@ const MOST_DOORS = 3
 export function* traffic(request: TrafficRequest): Generator<TrafficBatch> {
   const random = new Random(request.seed)
   const pickSource = sourcesOf(request, random)
-  const agents = Array.from({ length: request.agents }, (_, i) => new Agent(i, request))
+  const agents = Array.from({ length: request.agents }, (_, i) => {
+    return new Agent((request.agentsBefore ?? 0) + i, request)
+  })
   const packet = newPacket()
   for (let i = 0; i < request.packets; i++) {
     const agent = agents[i % agents.length] as Agent
