@@ -14,7 +14,7 @@ export interface DetectorConfig {
 export const DETECTOR_SECTION: z.ZodType<DetectorConfig> = z
   .strictObject({
     sourcesPerPartition: whole(
-      25_000,
+      5_000,
       1_000,
       'Sources that one partition keeps in memory; the others are in Redis and cost a look-up.',
     ),
