@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { freePort } from '../../src/dev/free-port.ts'
 import { freshFolder, GuardProcess, plainSettings } from './processes.ts'
 
 const TRACES = new URL('../../../../../test/traces/', import.meta.url)
@@ -30,7 +31,7 @@ test('with a full disk it goes on from memory and says so; with room again all i
   }
   const log = join(folder, 'kern.log')
   writeFileSync(log, '')
-  const metrics = { host: '127.0.0.1', port: 42_000 + (process.pid % 10_000) }
+  const metrics = { host: '127.0.0.1', port: await freePort() }
   const settings = plainSettings(folder, { state: join(disk, 'state'), metrics })
   const health = async (): Promise<number> => (await fetch(`http://127.0.0.1:${metrics.port}/healthz`)).status
   try {

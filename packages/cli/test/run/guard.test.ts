@@ -4,6 +4,7 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { ControlError } from '@picket/runtime'
+import { freePort } from '../../src/dev/free-port.ts'
 import { askStatus } from '../../src/run/ask-status.ts'
 import { freshFolder, GuardProcess, plainSettings } from './processes.ts'
 
@@ -13,8 +14,10 @@ const SCAN_LINES = SCAN.split('\n').length - 1
 const METRICS = { host: '127.0.0.1', port: 0 } as const
 
 /** A port that was free a moment ago; the guard needs a fixed one, as its settings name it. */
-let nextPort = 20_000 + (process.pid % 20_000)
-const metricsAt = (): { host: string; port: number } => ({ ...METRICS, port: nextPort++ })
+const metricsAt = async (): Promise<{ host: string; port: number }> => ({
+  ...METRICS,
+  port: await freePort(),
+})
 
 const get = async (port: number, path: string): Promise<{ status: number; text: string }> => {
   const response = await fetch(`http://127.0.0.1:${port}${path}`)
@@ -116,7 +119,7 @@ test('a second run on the same state folder is refused with the number of the fi
 
 test('metrics name every known label with 0 before anything has come, and no address after', async () => {
   const folder = freshFolder()
-  const metrics = metricsAt()
+  const metrics = await metricsAt()
   const log = join(folder, 'kern.log')
   writeFileSync(log, '')
   const guard = await new GuardProcess(plainSettings(folder, { metrics })).started()
@@ -149,7 +152,7 @@ test('metrics name every known label with 0 before anything has come, and no add
 
 test('a port that is taken is said in words and nothing is left behind', async () => {
   const folder = freshFolder()
-  const metrics = metricsAt()
+  const metrics = await metricsAt()
   const first = await new GuardProcess(plainSettings(folder, { metrics })).started()
   const second = new GuardProcess({ ...plainSettings(folder, { metrics }), state: join(folder, 'other') })
   assert.equal(await second.ended, 2)
