@@ -3,29 +3,38 @@
  */
 import assert from 'node:assert/strict'
 import type { Producer, Queue } from '@picket/runtime'
+import { waitUntil } from '../services/wait-until.ts'
 import { asText, collect } from './queue-bench.ts'
 import { texts, upTo } from './recording-reader.ts'
 
 const BATCH = 3
 
 export class SteadySender {
-  sent = 0
+  /** How many were sent to each partition until now. */
+  readonly counts: number[]
   #isEnding = false
   readonly #lanes: Promise<number>[]
 
   constructor(producer: Producer, topic: string, partitions: number) {
+    this.counts = upTo(partitions).map(() => 0)
     this.#lanes = upTo(partitions).map(async (partition) => {
       let next = 0
       while (!this.#isEnding) {
         await producer.send(topic, partition, texts(next, next + BATCH))
         next += BATCH
-        this.sent += BATCH
+        this.counts[partition] = next
       }
       return next
     })
   }
 
-  /** How many were sent to each partition. */
+  /** All partitions have gone on by so many from now. */
+  async more(messages: number): Promise<void> {
+    const before = [...this.counts]
+    const isDone = (): boolean => this.counts.every((count, at) => count >= (before[at] ?? 0) + messages)
+    await waitUntil(isDone, () => `${messages} more for each, not ${this.counts} after ${before}`)
+  }
+
   end(): Promise<number[]> {
     this.#isEnding = true
     return Promise.all(this.#lanes)

@@ -10,7 +10,11 @@ import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
+import { addDev } from './commands/dev.ts'
+import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
+import { addKeys } from './commands/keys.ts'
+import { addNotify } from './commands/notify.ts'
 import { addParse } from './commands/parse.ts'
 import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
@@ -36,10 +40,14 @@ const COMMANDS = [
   addCollector,
   addDetector,
   addResponder,
+  addEnforcer,
+  addKeys,
   addStatus,
+  addNotify,
   addTopics,
   addConfig,
   addDemo,
+  addDev,
 ]
 
 export function buildProgram(): Command {

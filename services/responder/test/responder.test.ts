@@ -175,7 +175,8 @@ test('totals and what is yet to be read are those of all partitions', async () =
     )
     const { epoch } = await fleet.store.claim(`packets:${partition}`)
     const puts = [{ key: 't', value: MESSAGES.partitionTotals.encode(TOTALS), ttlSeconds: 60 }]
-    await fleet.store.note(`packets:${partition}`, epoch, puts)
+    const commit = { epoch, expected: undefined, next: 3, puts, marks: [], outbox: [] }
+    await fleet.store.commit(`packets:${partition}`, commit)
   }
   const { totals, backlogs } = await responder.view()
   assert.deepEqual([totals.batches, totals.packets, totals.missing], [6, 60, 2])

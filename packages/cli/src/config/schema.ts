@@ -4,13 +4,18 @@
  * All that Picket says about its configuration comes from here: the check, `config show`, the JSON
  * Schema and docs/configuration.md. A key that is not here is refused.
  */
+import type { EnrichSettings } from '@picket/responder'
 import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
+import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
+import { ENRICHMENT } from './enrichment-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
+import { MAIL_BUDGET, type MailBudgetConfig } from './mail-budget-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
@@ -26,8 +31,13 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly rules: RulesConfig
   readonly collector: CollectorConfig
   readonly detector: DetectorConfig
+  readonly enforcer: EnforcerConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
+  readonly channels: Readonly<Record<string, ChannelConfig>>
+  readonly mailBudget: MailBudgetConfig
+  readonly enrichment: EnrichSettings
+  readonly console?: string | undefined
   readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
@@ -115,7 +125,12 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
   collector: COLLECTOR,
+  enforcer: ENFORCER,
   redis: REDIS,
+  channels: CHANNELS,
+  mailBudget: MAIL_BUDGET,
+  enrichment: ENRICHMENT,
+  console: z.url().optional().describe('Address of the console, for links in what is told.'),
   metrics: METRICS,
   kafka: KAFKA,
   responder: RESPONDER,

@@ -9,6 +9,7 @@ import { safeText } from '@picket/schemas'
 import { findConfig, type Loaded, loadConfig } from '../config/load.ts'
 import { EXIT, WrongUse } from '../failures.ts'
 import { VERSION } from '../version.ts'
+import { registerBuild } from './build-info.ts'
 import { METRICS_PORT_AFTER, type Service, type ServiceProcess } from './service.ts'
 
 export interface ServiceFlags {
@@ -22,15 +23,40 @@ export async function runService(service: Service, flags: ServiceFlags): Promise
   const loaded = await load(flags)
   const log = makeLogger(loaded.config.log)
   const metrics = new Metrics().withProcessMetrics()
-  metrics.info('picket_build_info', 'The release.', { version: VERSION, node: process.version })
-  const process_ = await started(service, loaded, { log, metrics })
-  const health = await serveHealthOf(service, loaded, metrics, process_)
+  registerBuild(metrics)
+  // Before anything starts: whoever is told to end while it starts ends in good order too.
+  const signals = new Signals()
+  const running = await started(service, loaded, { log, metrics })
+  const health = await serveHealthOf(service, loaded, metrics, running)
+  signals.onHangup = () => void reload(flags, running, log)
   log.info({ service: service.name, version: VERSION }, `${service.name} has started`)
-  const failure = await ending(service, flags, process_, log)
-  await Promise.race([process_.stop(), tooLate(log)])
+  const reason = await Promise.race([signals.ending, running.failed])
+  if (reason instanceof Error) log.fatal({ err: reason }, `${service.name} cannot go on: ${reason.message}`)
+  else log.info({ signal: reason }, `${service.name} ends (${reason})`)
+  await Promise.race([running.stop(), tooLate(log)])
   await health?.close()
+  signals.close()
   log.info({ service: service.name }, `${service.name} has ended`)
-  return failure === undefined ? EXIT.well : EXIT.internal
+  return reason instanceof Error ? EXIT.internal : EXIT.well
+}
+
+/** What the process is told from outside. */
+class Signals {
+  readonly ending: Promise<NodeJS.Signals>
+  onHangup: () => void = () => undefined
+  readonly #hangup = (): void => this.onHangup()
+  #end: (signal: NodeJS.Signals) => void = () => undefined
+
+  constructor() {
+    this.ending = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    process.on('SIGTERM', this.#end).on('SIGINT', this.#end).on('SIGHUP', this.#hangup)
+  }
+
+  close(): void {
+    process.off('SIGTERM', this.#end).off('SIGINT', this.#end).off('SIGHUP', this.#hangup)
+  }
 }
 
 async function load(flags: ServiceFlags): Promise<Loaded> {
@@ -76,28 +102,6 @@ async function serveHealthOf(
     await source.stop()
     throw new WrongUse((error as Error).message, { cause: error })
   }
-}
-
-/** Resolves when it is time to end; with the failure where that is why. */
-async function ending(
-  service: Service,
-  flags: ServiceFlags,
-  running: ServiceProcess,
-  log: Logger,
-): Promise<Error | undefined> {
-  let onSignal: (signal: NodeJS.Signals) => void = () => undefined
-  const signalled = new Promise<undefined>((resolve) => {
-    onSignal = (signal) => {
-      log.info({ service: service.name, signal }, `${service.name} ends (${signal})`)
-      resolve(undefined)
-    }
-  })
-  const onHangup = (): void => void reload(flags, running, log)
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup)
-  const failure = await Promise.race([signalled, running.failed])
-  process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup)
-  if (failure !== undefined) log.fatal({ err: failure }, `${service.name} cannot go on: ${failure.message}`)
-  return failure
 }
 
 async function reload(flags: ServiceFlags, running: ServiceProcess, log: Logger): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * It keeps the port's promises, not Kafka's durability: what it holds ends with the process. Groups are those of one queue object.
  */
-import { BackOff } from './back-off.ts'
+import { BackOff } from '../back-off.ts'
 import { MemoryGroup, type MemoryMember } from './memory-group.ts'
 import { MemoryLog } from './memory-log.ts'
 import {

@@ -4,7 +4,7 @@
  * It alone knows where reading stands. An adapter pushes what it has read from `next` on whenever the feed is hungry, and must not
  * push anything else: a gap or a repeat is refused.
  */
-import { asError, BackOff, isRetryable } from './back-off.ts'
+import { asError, BackOff, isRetryable } from '../back-off.ts'
 import type { CallLimit } from './call-limit.ts'
 import {
   CALL_MESSAGES,

@@ -4,7 +4,7 @@
  * The number of partitions is fixed for a topic's life: sources would change their partition, and with it their detector and
  * their numbered batches. Nothing here ever changes it.
  */
-import { BackOff, isRetryable } from './back-off.ts'
+import { BackOff, isRetryable } from '../back-off.ts'
 import { type Queue, QueueError } from './queue.ts'
 
 export const TOPIC_NAMES = ['packets', 'contacts', 'alerts', 'bans', 'receipts', 'dead-letters'] as const

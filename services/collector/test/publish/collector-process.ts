@@ -1,4 +1,4 @@
-/** A collector as a process: `node collector-process.js FOLDER`, until SIGTERM. */
+/** A collector as a process: `node collector-process.js FOLDER`, until SIGTERM, or until whoever holds its standard input is gone. */
 import { join } from 'node:path'
 import { Metrics, makeLogger } from '@picket/runtime'
 import { startCollector } from '../../src/main.ts'
@@ -11,5 +11,6 @@ const collector = await startCollector(settingsIn(folder), {
   log: makeLogger({ level: 'info', format: 'json' }),
   metrics: new Metrics(),
 })
-process.once('SIGTERM', () => void collector.stop())
+process.once('SIGTERM', () => void collector.stop().then(() => process.stdin.destroy()))
+process.stdin.resume().once('end', () => process.kill(process.pid, 'SIGKILL'))
 process.stderr.write('started\n')

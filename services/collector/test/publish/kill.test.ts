@@ -58,7 +58,7 @@ class Life {
     const env = { ...process.env, ...(failpoint === undefined ? {} : { PICKET_FAILPOINT: failpoint }) }
     const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM, this.folder], {
       env,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
     })
     this.#child = child
     let said = ''

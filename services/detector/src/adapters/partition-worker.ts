@@ -8,6 +8,7 @@ import {
   type Claim,
   type Extent,
   failpoint,
+  faultpoint,
   type Mark,
   type Message,
   type PartitionName,
@@ -70,6 +71,11 @@ export class PartitionWorker {
 
   get stage(): Stage {
     return this.#stage
+  }
+
+  /** A worker is made anew after each failed fold: the count goes on, or a bug at one message would hold up its partition for ever. */
+  inherit(before: PartitionWorker): void {
+    this.#failing = before.#failing
   }
 
   /** Takes the partition over; answers with the offset to read next. */
@@ -142,6 +148,7 @@ export class PartitionWorker {
       return
     }
     try {
+      faultpoint('detector.fold', name, message.offset)
       this.#stage.fold(message)
     } catch (error) {
       const attempts = this.#failing.offset === message.offset ? this.#failing.attempts + 1 : 1

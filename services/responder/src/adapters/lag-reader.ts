@@ -4,10 +4,10 @@
  * What was read is what the store says beside the state, not the group's committed offset, which is only a hint. Ages are
  * those of the last message that was read: the oldest unread one is younger than that.
  */
-import type { Extent, PartitionStore, Queue, StoreKey } from '@picket/runtime'
+import type { PartitionStore, Queue, StoreKey } from '@picket/runtime'
 import { MESSAGES } from '@picket/schemas/messages'
 import { partitionName } from './seat.ts'
-import { decodePosition, POSITION_KEY, type Position } from './stored-values.ts'
+import { decodePosition, POSITION_KEY } from './stored-values.ts'
 import type { TopicSizes } from './topic-sizes.ts'
 
 export interface Backlog {
@@ -19,18 +19,17 @@ export interface Backlog {
 
 interface TopicReader {
   readonly topic: string
-  /** Where its reader keeps how far it is. */
-  readonly key: StoreKey
-  readonly decode: (value: Uint8Array) => Position | undefined
-  /** Where nothing is stored nothing is known, rather than all unread. */
-  readonly isOptional?: true
+  /** Under which key its reader notes when the last message was written, and how; without it the age is not known. */
+  readonly noted?: { readonly key: StoreKey; readonly timeIn: (value: Uint8Array) => number | undefined }
 }
 
+const NOTED = { key: POSITION_KEY, timeIn: (value: Uint8Array) => decodePosition(value)?.time }
+
 const TOPICS: readonly TopicReader[] = [
-  { topic: 'packets', key: 't', decode: positionOfTotals },
-  { topic: 'contacts', key: 't', decode: positionOfTotals, isOptional: true },
-  { topic: 'alerts', key: POSITION_KEY, decode: decodePosition },
-  { topic: 'receipts', key: POSITION_KEY, decode: decodePosition },
+  { topic: 'packets', noted: { key: 't', timeIn: newestOfTotals } },
+  { topic: 'contacts' },
+  { topic: 'alerts', noted: NOTED },
+  { topic: 'receipts', noted: NOTED },
 ]
 
 export class LagReader {
@@ -50,14 +49,16 @@ export class LagReader {
   }
 
   /** One partition after the other: each question may cost a connection. */
-  async #backlog({ topic, key, decode, isOptional }: TopicReader): Promise<Backlog[]> {
+  async #backlog({ topic, noted }: TopicReader): Promise<Backlog[]> {
     const partitions = await this.#sizes.of(topic)
     const behind: Behind[] = []
     for (let partition = 0; partition < partitions; partition++) {
       const extent = await this.#queue.extent(this.#sizes.nameOf(topic), partition)
-      const [value] = await this.#store.load(partitionName(topic, partition), [key])
-      const position = value === null || value === undefined ? undefined : decode(value)
-      if (position !== undefined || isOptional !== true) behind.push(behindOf(extent, position))
+      const name = partitionName(topic, partition)
+      const next = await this.#store.position(name)
+      const [value] = noted === undefined ? [] : await this.#store.load(name, [noted.key])
+      const time = value === null || value === undefined ? undefined : noted?.timeIn(value)
+      behind.push({ records: Math.max(0, extent.end - Math.max(extent.start, next ?? extent.start)), time })
     }
     return behind.length === 0 ? [] : [together(topic, behind)]
   }
@@ -68,11 +69,6 @@ interface Behind {
   readonly time: number | undefined
 }
 
-function behindOf({ start, end }: Extent, position: Position | undefined): Behind {
-  const next = Math.max(start, position?.next ?? start)
-  return { records: Math.max(0, end - next), time: position?.time }
-}
-
 function together(topic: string, all: readonly Behind[]): Backlog {
   const behind = all.filter(({ records }) => records > 0)
   const times = behind.flatMap(({ time }) => (time === undefined ? [] : [time]))
@@ -80,7 +76,7 @@ function together(topic: string, all: readonly Behind[]): Backlog {
   return { topic, records, since: times.length === 0 ? null : Math.min(...times) }
 }
 
-function positionOfTotals(value: Uint8Array): Position | undefined {
+function newestOfTotals(value: Uint8Array): number | undefined {
   const totals = MESSAGES.partitionTotals.decode(value)
-  return totals.ok ? { next: totals.value.offset + 1, time: totals.value.to } : undefined
+  return totals.ok ? totals.value.to : undefined
 }

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs'
-import { BackOff } from '../back-off.ts'
+import { BackOff } from '../../back-off.ts'
 import { QueueError } from '../queue.ts'
 import { ClusterClient, type OpenCluster } from './cluster-client.ts'
 import { Connections, Reachability } from './connections.ts'

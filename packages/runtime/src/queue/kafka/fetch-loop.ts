@@ -4,7 +4,7 @@
  * A request waits at the broker while there is nothing new. When some partition is left out because its reader is busy, the wait is
  * short, so that it does not have to sit out the others' silence.
  */
-import { BackOff } from '../back-off.ts'
+import { BackOff } from '../../back-off.ts'
 import type { PartitionFeed } from '../partition-feed.ts'
 import type { KafkaClient } from './client.ts'
 import type { ClusterClient } from './cluster-client.ts'

@@ -1,7 +1,7 @@
 /**
  * What is mended in kafkajs 2.2.4 before it is used. Its last release is of 2023, and its maintainers are gone.
  *
- * Each of these was met in a test with a broker that was killed, hung or cut off; none shows while all is well.
+ * None of these faults shows while all is well; the tests that kill, hang and cut off a broker stand in test/contract.
  */
 export interface Patchable<T> {
   readonly prototype: T

@@ -29,6 +29,8 @@ export class ProduceLane {
   identity: ProducerIdentity | undefined
   sequence = 0
   isBusy = false
+  /** Counts the requests of the producer: when this lane last had a part in one. */
+  servedAt = 0
   /** A request for several partitions has failed: each is sent by itself until it is known which one was at fault. */
   isAlone = false
 

@@ -8,16 +8,21 @@ import type { ProduceLane } from './produce-lane.ts'
 /** Batches of several partitions that go together. */
 const REQUEST_BYTES = 1 << 20
 
-/** As many lanes as share one identity and way of compression, and fit into one request; one that failed in company goes by itself. */
+/**
+ * As many lanes as share one identity and way of compression and fit into one request; one that failed in company goes by itself. Who
+ * has waited longest comes first: else a partition that always has something to send would keep others out for ever.
+ */
 export function lanesOfOneRequest(lanes: readonly ProduceLane[]): ProduceLane[] {
-  const [first] = lanes
-  if (first === undefined || first.isAlone) return lanes.slice(0, 1)
-  let bytes = 0
-  return lanes.filter((lane) => {
+  const [first, ...rest] = [...lanes].sort((a, b) => a.servedAt - b.servedAt)
+  if (first === undefined) return []
+  if (first.isAlone) return [first]
+  let bytes = first.head?.bytes ?? 0
+  const company = rest.filter((lane) => {
     if (lane.isAlone || !isAlike(lane, first)) return false
     bytes += lane.head?.bytes ?? 0
-    return lane === first || bytes <= REQUEST_BYTES
+    return bytes <= REQUEST_BYTES
   })
+  return [first, ...company]
 }
 
 function isAlike(one: ProduceLane, other: ProduceLane): boolean {

@@ -4,7 +4,7 @@
  * It tries for as long as it takes; `send` is rejected only for what trying again cannot mend. What comes for other partitions while
  * a request is under way goes together in the next one.
  */
-import { BackOff, pause } from '../back-off.ts'
+import { BackOff, pause } from '../../back-off.ts'
 import { type Outgoing, type Producer, type ProducerOptions, QueueError } from '../queue.ts'
 import type { KafkaClient } from './client.ts'
 import type { ClusterClient } from './cluster-client.ts'
@@ -37,6 +37,7 @@ export class KafkaProducer implements Producer {
   #identity: ProducerIdentity | undefined
   #pumping: Promise<void> | undefined
   #isPumpWanted = false
+  #requests = 0
   readonly #backOff = new BackOff()
 
   constructor(client: KafkaClient, { uncompressed = [] }: ProducerOptions = {}) {
@@ -120,7 +121,11 @@ export class KafkaProducer implements Producer {
       if (this.#busy.has(leader)) continue
       const chosen = lanesOfOneRequest(lanes)
       this.#busy.add(leader)
-      for (const lane of chosen) lane.isBusy = true
+      this.#requests++
+      for (const lane of chosen) {
+        lane.isBusy = true
+        lane.servedAt = this.#requests
+      }
       void this.#request(leader, chosen)
     }
   }

@@ -3,7 +3,7 @@
  *
  * Brokers that cannot be reached are no reason to stop working, until the group must have taken us for dead.
  */
-import { pause } from '../back-off.ts'
+import { pause } from '../../back-off.ts'
 import { typeOf } from './faults.ts'
 import type { GroupMember } from './group-member.ts'
 

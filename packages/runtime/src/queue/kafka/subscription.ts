@@ -4,7 +4,7 @@
  * Its life is one loop: join, feed, show signs of life until the group changes, let what is under way end, join again. Before it
  * joins no call of the reader is under way any more, so that nobody else can be given a partition that is still being worked on.
  */
-import { asError, BackOff, pause } from '../back-off.ts'
+import { asError, BackOff, pause } from '../../back-off.ts'
 import { CallLimit } from '../call-limit.ts'
 import { outOfRange, PartitionFeed } from '../partition-feed.ts'
 import {
