@@ -5,8 +5,8 @@ import { lanesOfOneRequest } from '../../src/queue/kafka/produce-request.ts'
 
 const IDENTITY = { producerId: 1, producerEpoch: 0 }
 
-function lane(partition: number, bytes = 10): ProduceLane {
-  const made = new ProduceLane('topic', partition, true)
+function lane(partition: number, bytes = 10, isCompressed = true): ProduceLane {
+  const made = new ProduceLane('topic', partition, isCompressed)
   made.identity = IDENTITY
   const messages = [{ key: null, value: new Uint8Array(bytes) }]
   const pending = { messages, bytes, isAmbiguous: false, missingSince: undefined }
@@ -29,6 +29,11 @@ function served(lanes: readonly ProduceLane[], requests: number): number[] {
 test('partitions that share identity and room go in one request', () => {
   assert.equal(lanesOfOneRequest([lane(0), lane(1), lane(2)]).length, 3)
   assert.equal(lanesOfOneRequest([lane(0, 700_000), lane(1, 700_000)]).length, 1)
+})
+
+test('what is sent as it is does not go with what is compressed, since a request is one or the other', () => {
+  const lanes = [lane(0), lane(1, 10, false), lane(2), lane(3, 10, false)]
+  assert.deepEqual(served(lanes, 2), [1, 1, 1, 1])
 })
 
 test('no partition is kept out by others that always have something to send', () => {

@@ -9,8 +9,8 @@ import type { ProduceLane } from './produce-lane.ts'
 const REQUEST_BYTES = 1 << 20
 
 /**
- * As many lanes as share one identity and way of compression and fit into one request; one that failed in company goes by itself.
- * Who has waited longest comes first: else a partition that always has something to send would keep others out for ever.
+ * As many lanes as share one identity and way of compression and fit into one request; one that failed in company goes by itself. Who
+ * has waited longest comes first: else a partition that always has something to send would keep others out for ever.
  */
 export function lanesOfOneRequest(lanes: readonly ProduceLane[]): ProduceLane[] {
   const [first, ...rest] = [...lanes].sort((a, b) => a.servedAt - b.servedAt)
