@@ -8,11 +8,14 @@
 
 /** Control, format, surrogate, private use, unassigned; line and paragraph separators. */
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu
+const HALF = /[\ud800-\udbff]$/
 
 /** At most `maxLength` characters, the last of them an ellipsis when something was cut. */
 export function safeText(text: string, maxLength: number = Number.POSITIVE_INFINITY): string {
   const safe = text.replace(UNSAFE, spellOut)
-  return safe.length > maxLength ? `${safe.slice(0, maxLength - 1)}…` : safe
+  if (safe.length <= maxLength) return safe
+  // Half of a pair would be an unsafe character of our own making
+  return `${safe.slice(0, maxLength - 1).replace(HALF, '')}…`
 }
 
 function spellOut(character: string): string {

@@ -11,6 +11,7 @@ import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
 import { addExplain } from './commands/explain.ts'
+import { addNotify } from './commands/notify.ts'
 import { addParse } from './commands/parse.ts'
 import { addResponder } from './commands/responder.ts'
 import { addRun } from './commands/run.ts'
@@ -37,6 +38,7 @@ const COMMANDS = [
   addDetector,
   addResponder,
   addStatus,
+  addNotify,
   addTopics,
   addConfig,
   addDemo,

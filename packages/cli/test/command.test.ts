@@ -9,7 +9,7 @@ import { Folder, MAIN, picket, scan } from './picket.ts'
 const folder = new Folder()
 after(() => folder.remove())
 
-const COMMANDS = ['analyze', 'explain', 'parse', 'run', 'responder', 'status', 'config', 'demo']
+const COMMANDS = ['analyze', 'explain', 'parse', 'run', 'responder', 'status', 'notify', 'config', 'demo']
 
 test('help names every command, and every command has an example', async () => {
   const { status, stdout } = await picket(['--help'])

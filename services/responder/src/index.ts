@@ -28,3 +28,4 @@ export {
 } from './decide/weigh.ts'
 export { alertJson } from './tell/alert-json.ts'
 export { alertLine } from './tell/alert-line.ts'
+export * from './tell/index.ts'

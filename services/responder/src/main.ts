@@ -2,6 +2,12 @@
  * The responder's adapters and its process, for whoever composes one of them. The pure part is `index.ts`.
  */
 export * from './adapters/alert-sink.ts'
+export { MemoryPlanStore } from './adapters/channels/memory-plans.ts'
+export { MemoryNoticeQueue } from './adapters/channels/memory-queue.ts'
+export { type Desk, type DeskListener, NoticeDesk, type Taken } from './adapters/channels/notice-desk.ts'
+export { openChannel } from './adapters/channels/open-channel.ts'
+export type * from './adapters/channels/settings.ts'
+export { Enricher } from './adapters/enrich/enricher.ts'
 export type { FleetIncident } from './adapters/fleet-reader.ts'
 export type { Backlog } from './adapters/lag-reader.ts'
 export { RemoteSyslogSink } from './adapters/remote-syslog-sink.ts'
@@ -9,4 +15,5 @@ export { StdoutSink } from './adapters/stdout-sink.ts'
 export { SyslogSink } from './adapters/syslog-sink.ts'
 export type { ResponderSettings } from './config.ts'
 export { ResponderEvents } from './events.ts'
+export { NoticeEvents } from './notice-events.ts'
 export { type FleetView, type Outside, Responder, startResponder } from './responder.ts'

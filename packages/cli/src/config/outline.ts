@@ -15,6 +15,8 @@ export interface JsonSchema {
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  /** Of a map whose keys are the user's names: what stands under each. */
+  readonly additionalProperties?: JsonSchema | boolean
   readonly required?: readonly string[]
   readonly items?: JsonSchema
   readonly anyOf?: readonly JsonSchema[]
@@ -52,13 +54,27 @@ export function entriesAt(path: Path, value: unknown): Entry[] {
 }
 
 export function entriesOf(schema: JsonSchema, value: unknown): Entry[] {
-  const properties = branchFor(schema, value).properties ?? {}
-  return Object.entries(properties).map(([name, entry]) => ({ name, schema: entry }))
+  const branch = branchFor(schema, value)
+  const named = namedSchema(branch)
+  const names = named !== undefined && isMap(value) ? Object.keys(value) : []
+  return [
+    ...Object.entries(branch.properties ?? {}).map(([name, entry]) => ({ name, schema: entry })),
+    ...names.map((name) => ({ name, schema: named ?? {} })),
+  ]
 }
 
 function stepInto(schema: JsonSchema, step: string | number, value: unknown): JsonSchema | undefined {
   const branch = branchFor(schema, value)
-  return typeof step === 'number' ? branch.items : branch.properties?.[step]
+  return typeof step === 'number' ? branch.items : (branch.properties?.[step] ?? namedSchema(branch))
+}
+
+/** What stands under each name of a map whose names are the user's. */
+export function namedSchema({ additionalProperties }: JsonSchema): JsonSchema | undefined {
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
 }
 
 /** The branch of a union that this value means: by its discriminating constant, else the first of its shape. */

@@ -4,7 +4,7 @@
  * Tables hold what a reader looks up: key, type, default, meaning. Nothing is said here that the
  * schema does not say; to change the page, change the schema.
  */
-import { flattened, type JsonSchema, jsonSchema } from './outline.ts'
+import { flattened, type JsonSchema, jsonSchema, namedSchema } from './outline.ts'
 
 const HEAD = `# Configuration
 
@@ -65,7 +65,7 @@ interface Shape {
 
 /** The objects that may stand here: the schema itself, its items, or each branch of its union. */
 function leavesOf(schema: JsonSchema): Shape[] {
-  const branches = flattened(schema.items ?? schema)
+  const branches = flattened(schema.items ?? namedSchema(schema) ?? schema)
   return branches.flatMap((branch) => {
     if (branch.properties === undefined) return []
     const constant = Object.entries(branch.properties).find(([, entry]) => entry.const !== undefined)

@@ -4,13 +4,17 @@
  * All that Picket says about its configuration comes from here: the check, `config show`, the JSON
  * Schema and docs/configuration.md. A key that is not here is refused.
  */
+import type { EnrichSettings } from '@picket/responder'
 import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
+import { ENRICHMENT } from './enrichment-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
+import { MAIL_BUDGET, type MailBudgetConfig } from './mail-budget-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
 import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
@@ -28,6 +32,10 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly detector: DetectorConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
+  readonly channels: Readonly<Record<string, ChannelConfig>>
+  readonly mailBudget: MailBudgetConfig
+  readonly enrichment: EnrichSettings
+  readonly console?: string | undefined
   readonly responder: ResponderConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
@@ -116,6 +124,10 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   memory: MEMORY,
   collector: COLLECTOR,
   redis: REDIS,
+  channels: CHANNELS,
+  mailBudget: MAIL_BUDGET,
+  enrichment: ENRICHMENT,
+  console: z.url().optional().describe('Address of the console, for links in what is told.'),
   metrics: METRICS,
   kafka: KAFKA,
   responder: RESPONDER,

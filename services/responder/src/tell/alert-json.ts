@@ -5,6 +5,7 @@
  * JSON.stringify escapes control characters, so a stranger's text cannot begin a second line.
  */
 import type { Alert } from '@picket/schemas'
+import { isoTime } from './instant.ts'
 
 export function alertJson(alert: Alert): string {
   const { incident } = alert
@@ -12,13 +13,13 @@ export function alertJson(alert: Alert): string {
     alert: alert.id,
     revision: alert.revision,
     rose: alert.rose,
-    time: new Date(alert.time).toISOString(),
+    time: isoTime(alert.time),
     incident: {
       ...incident,
-      firstSeen: new Date(incident.firstSeen).toISOString(),
-      lastSeen: new Date(incident.lastSeen).toISOString(),
+      firstSeen: isoTime(incident.firstSeen),
+      lastSeen: isoTime(incident.lastSeen),
     },
     // Left out where there is none
-    evidence: alert.evidence?.map((packet) => ({ ...packet, time: new Date(packet.time).toISOString() })),
+    evidence: alert.evidence?.map((packet) => ({ ...packet, time: isoTime(packet.time) })),
   })
 }

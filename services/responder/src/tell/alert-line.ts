@@ -5,6 +5,7 @@
  * words of strangers: the whole line is made safe, so it stays one line and moves no cursor.
  */
 import { type Alert, type Incident, safeText } from '@picket/schemas'
+import { isoTime } from './instant.ts'
 
 /** From calm to loud, by level. */
 const COLOURS = ['', '\x1b[36m', '\x1b[36m', '\x1b[33m', '\x1b[31m', '\x1b[1;31m'] as const
@@ -12,7 +13,7 @@ const MAX_LINE = 1_000
 
 export function alertLine(alert: Alert, colour = false): string {
   const { incident } = alert
-  const time = new Date(alert.time).toISOString().replace('T', ' ').slice(0, 19)
+  const time = isoTime(alert.time).replace('T', ' ').slice(0, 19)
   const level = `level ${incident.level}`
   const shown = colour ? `${COLOURS[incident.level]}${level}\x1b[0m` : level
   const who = safeText(whoOf(incident))

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import {
+  type Channel,
+  DEFAULT_MAIL_BUDGET,
+  type Notice,
+  type NoticeQueue,
+  operationalNotice,
+} from '../../src/index.ts'
+import { type Desk, MemoryNoticeQueue, MemoryPlanStore, NoticeDesk, openChannel } from '../../src/main.ts'
+import { noticeOf } from '../tell/notices.ts'
+import { HttpServer } from './http-server.ts'
+import { waitUntil } from './wait-until.ts'
+
+let a: HttpServer
+let b: HttpServer
+let desk: NoticeDesk | undefined
+beforeEach(async () => {
+  a = await new HttpServer().start()
+  b = await new HttpServer().start()
+})
+afterEach(async () => {
+  await desk?.stop(0)
+  desk = undefined
+  await Promise.all([a.stop(), b.stop()])
+})
+
+class Log {
+  readonly lines: string[] = []
+  sent = (channel: Channel, notice: Notice): void => void this.lines.push(`${channel.name} sent ${notice.id}`)
+  postponed = (channel: Channel, notice: Notice): void =>
+    void this.lines.push(`${channel.name} postponed ${notice.id}`)
+  dead = (channel: Channel, notice: Notice, { reason }: { reason: string }): void =>
+    void this.lines.push(`${channel.name} dead ${notice.id} ${reason}`)
+  storeFailed = (channel: Channel, error: Error): void =>
+    void this.lines.push(`${channel.name} ${error.message}`)
+}
+
+function hook(name: string, server: HttpServer): Channel {
+  const http = { allow: ['127.0.0.1'], insecure: true, timeoutSeconds: 30 }
+  return openChannel(name, { type: 'webhook', url: server.url, ...http }, '0.1.0')
+}
+
+async function open(log: Log, put: Partial<Desk> = {}): Promise<NoticeDesk> {
+  desk = new NoticeDesk({
+    channels: [hook('a', a), hook('b', b)],
+    queue: new MemoryNoticeQueue(),
+    plans: new MemoryPlanStore(),
+    budget: DEFAULT_MAIL_BUDGET,
+    operations: ['a', 'b'],
+    listener: log,
+    ...put,
+  })
+  await desk.start()
+  return desk
+}
+
+function told(server: HttpServer): string[] {
+  return server.requests.map(({ body }) => JSON.parse(body).id)
+}
+
+function story(n: number, kind: 'incident' | 'resolve' = 'incident'): Notice {
+  return noticeOf({ kind, id: `alert${n}`, incident: { id: `incident${n}` } })
+}
+
+test('a channel that hangs holds up no other', async () => {
+  a.respond = () => {}
+  const opened = await open(new Log())
+  for (let n = 0; n < 20; n++) {
+    assert.equal(await opened.tell('a', story(n)), 'queued')
+    assert.equal(await opened.tell('b', story(n)), 'queued')
+  }
+  await waitUntil(() => b.requests.length === 20, 'b to have all')
+  assert.equal(a.requests.length, 1)
+  assert.equal(await opened.tell('c', story(1)), 'no-such-channel')
+})
+
+test('a notice that is put off comes again as the same, holds up its own story and no other', async () => {
+  const log = new Log()
+  let refusals = 1
+  a.respond = (response, { body }) => {
+    const isFirst = JSON.parse(body).id === 'alert1' && refusals-- > 0
+    response.writeHead(isFirst ? 503 : 200).end()
+  }
+  const opened = await open(log)
+  await opened.tell('a', story(1))
+  await opened.tell('a', story(1, 'resolve'))
+  await opened.tell('a', story(2))
+  await waitUntil(() => log.lines.length === 4, 'all to be sent')
+  assert.deepEqual(log.lines, [
+    'a postponed alert1',
+    'a sent alert2',
+    'a sent alert1',
+    'a sent incident1.resolve',
+  ])
+  assert.deepEqual(told(a), ['alert1', 'alert2', 'alert1', 'incident1.resolve'])
+})
+
+test('what is refused for good is a dead letter, and the others hear of it once, not once a notice', async () => {
+  const log = new Log()
+  a.respond = (response) => void response.writeHead(400).end('no')
+  const opened = await open(log)
+  for (let n = 0; n < 5; n++) await opened.tell('a', story(n))
+  await waitUntil(() => log.lines.filter((line) => line.includes('dead')).length === 5, 'five dead letters')
+  await opened.tell('b', story(9))
+  await waitUntil(() => b.requests.length === 2, 'b to be told')
+  const [trouble] = b.requests.map(({ body }) => JSON.parse(body))
+  assert.equal(trouble.type, 'picket.operational')
+  assert.match(trouble.data.summary, /a \(webhook\) refused a notice for good/)
+  assert.match(trouble.data.details.join(), /HTTP 400 no/)
+})
+
+test('trouble with a notice of trouble is a dead letter, and no further trouble', async () => {
+  const log = new Log()
+  for (const server of [a, b]) server.respond = (response) => void response.writeHead(400).end('no')
+  const opened = await open(log)
+  await opened.tell('a', operationalNotice({ topic: 'x', time: 0, severity: 'page', summary: 'x' }))
+  await waitUntil(() => log.lines.length === 1, 'the dead letter')
+  await opened.tell('a', story(1))
+  await waitUntil(() => log.lines.length === 3, 'two more dead letters')
+  assert.deepEqual(
+    log.lines.map((line) => line.replace(/channel-a\.\w+/, 'channel-a')),
+    ['a dead x.0 refused', 'a dead alert1 refused', 'b dead channel-a refused'],
+  )
+})
+
+test('what waited when the process ended is sent by the next one, under the same id', async () => {
+  const queue = new MemoryNoticeQueue()
+  a.respond = () => {}
+  const first = await open(new Log(), { queue })
+  await first.tell('a', story(1))
+  await waitUntil(() => a.requests.length === 1, 'the first attempt')
+  await first.stop(0)
+  a.respond = (response) => void response.writeHead(200).end()
+  const log = new Log()
+  await open(log, { queue })
+  await waitUntil(() => log.lines.length > 0, 'it to be sent')
+  assert.deepEqual(told(a), ['alert1', 'alert1'])
+})
+
+test('an end gives the attempt under way its time', async () => {
+  const log = new Log()
+  a.respond = (response) => void setTimeout(() => response.writeHead(200).end(), 100)
+  const opened = await open(log)
+  await opened.tell('a', story(1))
+  await waitUntil(() => a.requests.length === 1, 'the attempt')
+  await opened.stop(20_000)
+  assert.deepEqual(log.lines, ['a sent alert1'])
+})
+
+test('a queue that cannot note what was sent does not cause it to be sent again', async () => {
+  class Forgetful extends MemoryNoticeQueue {
+    failures = 1
+    override async done(channel: string, id: string): Promise<void> {
+      if (this.failures-- > 0) throw new Error('store is away')
+      await super.done(channel, id)
+    }
+  }
+  const log = new Log()
+  const queue = new Forgetful()
+  const opened = await open(log, { queue })
+  await opened.tell('a', story(1))
+  await waitUntil(() => queue.failures < 0, 'it to be noted in the end')
+  await opened.tell('a', story(2))
+  await waitUntil(() => a.requests.length === 2, 'the next')
+  assert.deepEqual(told(a), ['alert1', 'alert2'])
+  assert.ok(log.lines.includes('a store is away'))
+})
+
+test('a notice for which there is no room is a dead letter that is told', async () => {
+  const log = new Log()
+  a.respond = () => {}
+  const opened = await open(log, { queue: new MemoryNoticeQueue(2) as NoticeQueue })
+  for (let n = 0; n < 3; n++) await opened.tell('a', story(n))
+  assert.deepEqual(log.lines, ['a dead alert2 queue-full'])
+  await waitUntil(() => b.requests.length === 1, 'b to hear of it')
+})
