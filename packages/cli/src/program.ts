@@ -10,7 +10,9 @@ import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
+import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
+import { addKeys } from './commands/keys.ts'
 import { addNotify } from './commands/notify.ts'
 import { addParse } from './commands/parse.ts'
 import { addResponder } from './commands/responder.ts'
@@ -29,20 +31,23 @@ Examples:
 
 Exit status: 0 well, 1 findings (--fail-on-alert), 2 wrong use or configuration, 70 internal fault.`
 
+/** As `--help` lists them. */
 const COMMANDS = [
   addAnalyze,
   addExplain,
   addParse,
   addRun,
   addCollector,
+  addEnforcer,
   addDetector,
   addResponder,
   addStatus,
   addNotify,
+  addKeys,
   addTopics,
   addConfig,
   addDemo,
-]
+] as const
 
 export function buildProgram(): Command {
   const program = new Command('picket')

@@ -12,6 +12,7 @@ import { isZone } from '../zone.ts'
 import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
+import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { ENRICHMENT } from './enrichment-schema.ts'
 import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { MAIL_BUDGET, type MailBudgetConfig } from './mail-budget-schema.ts'
@@ -37,6 +38,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly enrichment: EnrichSettings
   readonly console?: string | undefined
   readonly responder: ResponderConfig
+  readonly enforcer: EnforcerConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -128,6 +130,7 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   mailBudget: MAIL_BUDGET,
   enrichment: ENRICHMENT,
   console: z.url().optional().describe('Address of the console, for links in what is told.'),
+  enforcer: ENFORCER,
   metrics: METRICS,
   kafka: KAFKA,
   responder: RESPONDER,

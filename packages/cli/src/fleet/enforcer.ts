@@ -1,0 +1,72 @@
+/**
+ * The enforcer as a service: from the configuration to a running process.
+ *
+ * It begins before Kafka is there, since a host keeps its bans without it. A new configuration changes keys and the allowlist; all
+ * else holds until the next start.
+ */
+import { type EnforcerSettings, startEnforcer } from '@picket/collector/enforcer'
+import type { Queue } from '@picket/runtime'
+import { addKey, type PinnedKeys, readPinnedKeys, readPublicKey } from '@picket/runtime/bans'
+import { kafkaSettings } from '../config/kafka-schema.ts'
+import type { Loaded } from '../config/load.ts'
+import { allowOf, firewallOf, peersOf } from '../enforcer/firewall.ts'
+import { VERSION } from '../version.ts'
+import { instanceName, REPORTER } from './identity.ts'
+import type { Service, ServiceParts, ServiceProcess } from './service.ts'
+
+export const ENFORCER: Service = { name: 'enforcer', start }
+
+async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<ServiceProcess> {
+  const keys = keysOf(loaded)
+  const queue = await openQueue(loaded, log)
+  try {
+    const enforcer = await startEnforcer(enforcerSettings(loaded), { queue, log, metrics, keys })
+    return {
+      healthy: () => enforcer.healthy(),
+      ready: () => enforcer.ready(),
+      failed: enforcer.failed,
+      reload: (again) => enforcer.use(keysOf(again), allowOf(again.config)),
+      stop: async () => {
+        await enforcer.stop()
+        await queue.close()
+      },
+    }
+  } catch (error) {
+    await queue.close()
+    throw error
+  }
+}
+
+async function openQueue({ config }: Loaded, log: ServiceParts['log']): Promise<Queue> {
+  const { KafkaQueue } = await import('@picket/runtime/kafka')
+  return new KafkaQueue(kafkaSettings(config.kafka, process.env), log)
+}
+
+export function enforcerSettings({ config }: Loaded): EnforcerSettings {
+  const { collector, enforcer, kafka } = config
+  const reporter = collector.reporter ?? REPORTER
+  return {
+    reporter,
+    site: collector.site,
+    instance: instanceName('enforcer'),
+    version: VERSION,
+    topics: {
+      bans: `${kafka.prefix}.bans`,
+      receipts: `${kafka.prefix}.receipts`,
+      group: `${kafka.prefix}-enforcer-${reporter}`,
+    },
+    state: enforcer.state,
+    firewall: firewallOf(enforcer),
+    caps: enforcer.caps,
+    allow: allowOf(config),
+    peers: peersOf(config),
+    adminPorts: enforcer.adminPorts,
+    heartbeatSeconds: enforcer.heartbeatSeconds,
+  }
+}
+
+function keysOf({ config }: Loaded): PinnedKeys {
+  const keys = readPinnedKeys(config.enforcer.keys)
+  for (const line of config.enforcer.publicKeys) addKey(keys, readPublicKey(line, 'enforcer.publicKeys'))
+  return keys
+}

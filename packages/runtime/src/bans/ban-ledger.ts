@@ -1,0 +1,84 @@
+/**
+ * BanLedger: the newest verified message of each subject, on this host's disk, and what the fleet was told of it.
+ *
+ * With it a restart computes no signature twice, no outcome is told twice, a message that is older than one we had stays refused though
+ * the topic was compacted meanwhile, and a host that boots without a broker knows its bans. It is written whole, a second after a change.
+ */
+import { mkdir } from 'node:fs/promises'
+import { serialize } from 'node:v8'
+import { bytesOf } from '../bytes.ts'
+import { readSnapshot, writeSnapshot } from '../durable/snapshot-file.ts'
+
+export interface LedgerEntry {
+  readonly bytes: Uint8Array
+  /** `verifiedDigest` of them. */
+  readonly digest: string
+  readonly appendedAt: number
+  readonly admittedAt: number
+}
+
+export interface LedgerContent {
+  /** By subject. */
+  readonly entries: ReadonlyMap<string, LedgerEntry>
+  readonly told: ReadonlyMap<string, string>
+}
+
+const NAME = 'bans'
+const WRITE_AFTER_MS = 1_000
+
+export class BanLedger {
+  readonly entries: Map<string, LedgerEntry> = new Map()
+  readonly #folder: string
+  readonly #told: () => ReadonlyMap<string, string>
+  readonly #failed: (error: Error) => void
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  /** `told` is asked when it is written. */
+  constructor(folder: string, told: () => ReadonlyMap<string, string>, failed: (error: Error) => void) {
+    this.#folder = folder
+    this.#told = told
+    this.#failed = failed
+  }
+
+  /** Call after whatever changed in `entries` or in what was told. */
+  changed(): void {
+    this.#timer ??= setTimeout(() => void this.#write(), WRITE_AFTER_MS)
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== undefined) await this.#write()
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+        const content: LedgerContent = { entries: this.entries, told: this.#told() }
+        await writeSnapshot(this.#folder, NAME, bytesOf(serialize(content)))
+      } catch (error) {
+        this.#failed(error as Error)
+      }
+    })
+    await this.#writing
+  }
+}
+
+export interface LedgerRead {
+  readonly content: LedgerContent
+  /** Why it cannot be used, where it is there; the topic tells all again. */
+  readonly fault: string | undefined
+}
+
+const EMPTY: LedgerContent = { entries: new Map(), told: new Map() }
+
+export function readLedger(folder: string): LedgerRead {
+  const read = readSnapshot(`${folder}/${NAME}`)
+  if (!read.ok) return { content: EMPTY, fault: read.fault.includes('ENOENT') ? undefined : read.fault }
+  const { entries, told } = (read.value ?? {}) as Partial<LedgerContent>
+  if (entries instanceof Map && told instanceof Map) return { content: { entries, told }, fault: undefined }
+  return { content: EMPTY, fault: 'holds something else' }
+}

@@ -1,0 +1,127 @@
+/**
+ * BanIntake: from signed messages to the wishes of this host. What is not to be obeyed ends here, with its reason.
+ *
+ * Messages are verified side by side but taken in order. The ledger keeps each subject's newest message, so that all of this is known
+ * again after a restart.
+ */
+import type { BanVerifier, LedgerContent, LedgerEntry } from '@picket/runtime/bans'
+import type { Ban } from '@picket/schemas/messages'
+import { Admission } from '../enforce/admission.ts'
+import type { HostWish } from '../enforce/ban-outcome.ts'
+import type { RefusalReason } from '../enforce/refusals.ts'
+import { readSubject } from '../enforce/subject.ts'
+import { type Here, type SubjectWish, WishBook } from '../enforce/wish-book.ts'
+import type { Appended } from './wish-feed.ts'
+
+export interface RefusedMessage {
+  /** What it claims, if it could be read. */
+  readonly claimed: Ban | undefined
+  readonly reason: RefusalReason
+  readonly detail: string
+}
+
+export interface Taken {
+  readonly wishes: HostWish[]
+  readonly refused: RefusedMessage[]
+}
+
+export interface IntakeParts {
+  readonly verifier: BanVerifier
+  readonly here: Here
+  readonly perMinute: number
+  /** Where the newest message of each subject is kept. */
+  readonly entries: Map<string, LedgerEntry>
+}
+
+interface Valid {
+  readonly ban: Ban
+  readonly bytes: Uint8Array
+  readonly digest: string
+}
+
+export class BanIntake {
+  readonly #parts: IntakeParts
+  readonly #book: WishBook
+  readonly #admission: Admission
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts
+    this.#book = new WishBook(parts.here)
+    this.#admission = new Admission(parts.perMinute)
+  }
+
+  /** What this host knew before it was restarted, in order. Entries whose key is gone are left out. */
+  async recall(content: LedgerContent): Promise<Taken> {
+    const known = [...content.entries.values()].sort((a, b) => a.appendedAt - b.appendedAt)
+    const taken: Taken = { wishes: [], refused: [] }
+    const verified = await Promise.all(known.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
+    for (const [i, entry] of known.entries()) {
+      const outcome = verified[i]
+      if (outcome === undefined) continue
+      if (outcome.ok)
+        this.#takeOne({ ...outcome, bytes: entry.bytes }, entry.appendedAt, () => entry.admittedAt, taken)
+    }
+    return taken
+  }
+
+  async take(lot: readonly Appended[]): Promise<Taken> {
+    const taken: Taken = { wishes: [], refused: [] }
+    const verified = await Promise.all(
+      lot.map(({ bytes, time }) =>
+        this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
+          this.#book.isPast(subject, revision, time),
+        ),
+      ),
+    )
+    for (const [i, { bytes, time }] of lot.entries()) {
+      const outcome = verified[i]
+      if (outcome === undefined) continue
+      if (outcome.ok) this.#takeOne({ ...outcome, bytes }, time, (at) => this.#admission.admit(at), taken)
+      else taken.refused.push({ claimed: outcome.claimed, reason: outcome.reason, detail: outcome.detail })
+    }
+    return taken
+  }
+
+  /** Subjects whose key is pinned no longer: as if they had never been wished. */
+  dropUnpinned(): string[] {
+    const keys = this.#parts.verifier.keys
+    const gone = new Set(
+      [...this.#book.all()].map(({ keyId }) => keyId).filter((id) => keys.get(id)?.state !== 'pinned'),
+    )
+    return this.#forget([...gone].flatMap((id) => this.#book.dropKey(id)))
+  }
+
+  /** Subjects that no old message could bring back. */
+  forget(now: number): string[] {
+    return this.#forget(this.#book.forget(now))
+  }
+
+  #takeOne({ ban, bytes, digest }: Valid, at: number, admit: (at: number) => number, taken: Taken): void {
+    if (readSubject(ban.subject) === undefined) {
+      taken.refused.push({
+        claimed: ban,
+        reason: 'no-address',
+        detail: 'no address or prefix in canonical spelling',
+      })
+      return
+    }
+    const result = this.#book.take(ban, at, admit)
+    if (result.outcome === 'revision-old') {
+      const detail = `revision ${ban.revision} after ${result.known}: an old message come again`
+      taken.refused.push({ claimed: ban, reason: 'revision-old', detail })
+    }
+    if (result.outcome !== 'new') return
+    taken.wishes.push(hostWish(result.wish))
+    const { appendedAt, admittedAt } = result.wish
+    this.#parts.entries.set(ban.subject, { bytes, digest, appendedAt, admittedAt })
+  }
+
+  #forget(wishes: readonly SubjectWish[]): string[] {
+    for (const { subject } of wishes) this.#parts.entries.delete(subject)
+    return wishes.map(({ subject }) => subject)
+  }
+}
+
+function hostWish({ subject, revision, spans, admittedAt, isForOthers }: SubjectWish): HostWish {
+  return { subject, revision, spans, admittedAt, isForOthers }
+}

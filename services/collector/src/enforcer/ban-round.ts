@@ -1,0 +1,122 @@
+/**
+ * One round: plan, change the kernel, read it back, say what became of each wish.
+ *
+ * A round about some subjects works from the last listing; a whole one lists the kernel, learns the host's facts anew, and makes what
+ * is missing of our table.
+ */
+import { type BanOutcome, type HostWish, outcomesOf } from '../enforce/ban-outcome.ts'
+import type { KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
+import { nextWake } from '../enforce/next-wake.ts'
+import { type BanPlan, type Caps, LONGEST_SECONDS, planBans, type Wished } from '../enforce/plan-bans.ts'
+import { spanAt } from '../enforce/wish-book.ts'
+import { KernelView } from './kernel-view.ts'
+import type { NeverList } from './never-list.ts'
+
+export interface RoundParts {
+  readonly kernel: KernelBans
+  readonly never: NeverList
+  readonly caps: Omit<Caps, 'longestSeconds'>
+  readonly now: () => number
+}
+
+export interface RoundResult {
+  readonly outcomes: readonly BanOutcome[]
+  /** Subjects that the kernel did not take. */
+  readonly failed: number
+  /** By `now`: when time alone calls for another one. */
+  readonly wakeAt: number
+}
+
+export class BanRounds {
+  readonly wishes: Map<string, HostWish> = new Map()
+  readonly #parts: RoundParts
+  readonly #view = new KernelView()
+  #neverInKernel: string | undefined
+  /** Until then only what must never be banned is lifted. */
+  knowsAll = false
+
+  constructor(parts: RoundParts) {
+    this.#parts = parts
+  }
+
+  get inKernel(): number {
+    return this.#view.subjects().size
+  }
+
+  async some(subjects: ReadonlySet<string>): Promise<RoundResult> {
+    await this.#parts.never.learnAdmins()
+    const considered = this.#considered(subjects)
+    const wishes = [...considered].flatMap((subject) => this.wishes.get(subject) ?? [])
+    return this.#carryOut(wishes, this.#view.only(considered))
+  }
+
+  async all(): Promise<RoundResult> {
+    await this.#parts.never.learnAll()
+    await this.#prepare()
+    return this.#carryOut([...this.wishes.values()], this.#view.all())
+  }
+
+  async #prepare(): Promise<void> {
+    const { kernel, never, now } = this.#parts
+    this.#view.take(await kernel.list())
+    const subjects = never.at(now()).subjects()
+    const text = subjects.map((subject) => subject.text).join(' ')
+    if (text === this.#neverInKernel && (await kernel.isPrepared())) return
+    this.#neverInKernel = undefined
+    await kernel.prepare(subjects)
+    this.#neverInKernel = text
+    this.#view.take(await kernel.list())
+  }
+
+  /** Prefixes are planned together, since they may cover each other. */
+  #considered(subjects: ReadonlySet<string>): ReadonlySet<string> {
+    if (![...subjects].some(isNet)) return subjects
+    return new Set([
+      ...subjects,
+      ...[...this.wishes.keys()].filter(isNet),
+      ...[...this.#view.subjects()].filter(isNet),
+    ])
+  }
+
+  async #carryOut(wishes: readonly HostWish[], held: readonly KernelElement[]): Promise<RoundResult> {
+    const { kernel, now } = this.#parts
+    const planned = now()
+    const plan = this.#plan(wishes, held, planned)
+    const isChange = plan.add.length + plan.renew.length + plan.lift.length > 0
+    const failures = isChange
+      ? await kernel.apply({ set: [...plan.add, ...plan.renew], lift: plan.lift })
+      : new Map<string, string>()
+    if (isChange) this.#view.take(await kernel.list())
+    const present = this.#view.subjects()
+    const outcomes = outcomesOf({ wishes, plan, failures, present, isReal: kernel.isReal, now: now() })
+    return { outcomes, failed: failures.size, wakeAt: nextWake(wishes, planned) }
+  }
+
+  #plan(wishes: readonly HostWish[], held: readonly KernelElement[], at: number): BanPlan {
+    const { caps, kernel, never } = this.#parts
+    const wished = wishes.flatMap(({ subject, spans, admittedAt }): Wished[] => {
+      const span = spanAt(spans, at)
+      return span === undefined ? [] : [{ subject, until: span.until, admittedAt }]
+    })
+    const plan = planBans({
+      wished,
+      kernel: held,
+      never: never.at(at),
+      caps: { ...caps, total: Math.min(caps.total, kernel.most), longestSeconds: LONGEST_SECONDS },
+      now: at,
+      others: this.inKernel - held.length,
+    })
+    return this.knowsAll ? plan : { ...plan, lift: plan.lift.filter(({ text }) => isProtected(text, plan)) }
+  }
+}
+
+function isProtected(subject: string, { refused }: BanPlan): boolean {
+  return refused.some((refusal) => refusal.subject === subject && !PASSING.has(refusal.reason))
+}
+
+/** Reasons that do not speak against what is there already. */
+const PASSING: ReadonlySet<string> = new Set(['expired', 'cap-rate', 'cap-total'])
+
+function isNet(subject: string): boolean {
+  return subject.includes('/')
+}

@@ -1,0 +1,113 @@
+/**
+ * WishFeed: the topic of bans, first the whole of it, then what comes.
+ *
+ * The whole is read without a group, since nothing may be decided before its end is known. Following begins where that ended; if the
+ * topic was cut or made anew meanwhile, from its start: an old message is told by its revision.
+ */
+import type { Extent, Message, PartitionReader, Queue, Subscription } from '@picket/runtime'
+import { pause } from './pause.ts'
+
+export interface Appended {
+  readonly bytes: Uint8Array
+  /** By the broker's clock. */
+  readonly time: number
+}
+
+export interface FeedSettings {
+  readonly topic: string
+  readonly group: string
+}
+
+const RETRY_FIRST_MS = 200
+const RETRY_MOST_MS = 5_000
+
+export class WishFeed {
+  readonly #queue: Queue
+  readonly #settings: FeedSettings
+  readonly #failed: (error: Error) => void
+  readonly #ending = new AbortController()
+  readonly #next = new Map<number, number>()
+  #subscription: Subscription | undefined
+  fault: string | undefined
+
+  constructor(queue: Queue, settings: FeedSettings, failed: (error: Error) => void) {
+    this.#queue = queue
+    this.#settings = settings
+    this.#failed = failed
+  }
+
+  /** All that stands there now, in the order of appending. Tries for as long as it takes; undefined when stopped meanwhile. */
+  readAll(): Promise<Appended[] | undefined> {
+    return this.#persist(async () => {
+      const count = await this.#queue.partitions(this.#settings.topic)
+      const partitions = Array.from({ length: count }, (_, partition) => this.#readPartition(partition))
+      return (await Promise.all(partitions)).flat().sort((a, b) => a.time - b.time)
+    })
+  }
+
+  /** Resolves when following has begun. */
+  async follow(take: (lot: readonly Appended[]) => Promise<void>): Promise<void> {
+    const reader: PartitionReader = {
+      assigned: async (partition, extent) => this.#startOf(partition, extent),
+      messages: async (partition, messages) => {
+        await take(messages.flatMap(valued))
+        this.#next.set(partition, (messages.at(-1)?.offset ?? -1) + 1)
+      },
+      revoked: async () => undefined,
+    }
+    await this.#persist(async () => {
+      this.#subscription = await this.#queue.subscribe(this.#settings, reader)
+    })
+  }
+
+  /** Why nothing more comes; the caller reads all again then. */
+  get stopped(): Error | undefined {
+    return this.#subscription?.fault
+  }
+
+  /** Ends following, so that all can be read again. */
+  async end(): Promise<void> {
+    await this.#subscription?.stop()
+    this.#subscription = undefined
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort()
+    await this.end()
+  }
+
+  async #readPartition(partition: number): Promise<Appended[]> {
+    const { topic } = this.#settings
+    const { start, end } = await this.#queue.extent(topic, partition)
+    const lot: Appended[] = []
+    for await (const message of this.#queue.read(topic, partition, start, end)) lot.push(...valued(message))
+    this.#next.set(partition, end)
+    return lot
+  }
+
+  #startOf(partition: number, { start, end }: Extent): number {
+    const next = this.#next.get(partition) ?? start
+    return next >= start && next <= end ? next : start
+  }
+
+  async #persist<T>(attempt: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#ending
+    for (let waitMs = RETRY_FIRST_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_MOST_MS)) {
+      try {
+        const result = await attempt()
+        this.fault = undefined
+        return result
+      } catch (error) {
+        this.fault = `no bans come from the broker: ${(error as Error).message}`
+        this.#failed(error as Error)
+        await pause(waitMs, signal)
+      }
+    }
+    return undefined
+  }
+}
+
+/** A tombstone never changes a kernel. */
+function valued({ value, time }: Message): Appended[] {
+  return value === null ? [] : [{ bytes: value, time }]
+}
