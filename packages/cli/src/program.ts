@@ -6,8 +6,10 @@
  */
 import { Command } from 'commander'
 import { addAnalyze } from './commands/analyze.ts'
+import { addAllow, addBan, addBans, addUnban } from './commands/bans.ts'
 import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
+import { addDecide } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
 import { addEnforcer } from './commands/enforcer.ts'
@@ -42,6 +44,11 @@ const COMMANDS = [
   addDetector,
   addResponder,
   addStatus,
+  addBan,
+  addUnban,
+  addBans,
+  addAllow,
+  addDecide,
   addNotify,
   addKeys,
   addTopics,

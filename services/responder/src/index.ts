@@ -17,6 +17,7 @@ export { type BookLimits, DEFAULT_LIMITS, IncidentBook } from './decide/incident
 export * from './decide/index.ts'
 export { partsOf, type Story } from './decide/part-of.ts'
 export {
+  type DecisionNote,
   type Judgement,
   QUIET_REASONS,
   type Raised,

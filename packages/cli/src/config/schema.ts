@@ -9,8 +9,10 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { ALLOW, type AllowConfigList, BANS, type BansConfig } from './bans-schema.ts'
 import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
+import { DECISIONS, type DecisionsConfig } from './decisions-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { ENRICHMENT } from './enrichment-schema.ts'
@@ -33,6 +35,9 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly detector: DetectorConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
+  readonly decisions: DecisionsConfig
+  readonly bans: BansConfig
+  readonly allow: AllowConfigList
   readonly channels: Readonly<Record<string, ChannelConfig>>
   readonly mailBudget: MailBudgetConfig
   readonly enrichment: EnrichSettings
@@ -126,6 +131,9 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   memory: MEMORY,
   collector: COLLECTOR,
   redis: REDIS,
+  decisions: DECISIONS,
+  bans: BANS,
+  allow: ALLOW,
   channels: CHANNELS,
   mailBudget: MAIL_BUDGET,
   enrichment: ENRICHMENT,
