@@ -115,7 +115,7 @@ const RULES_PROFILE = z.strictObject({
 })
 
 export const DECISIONS: z.ZodType<DecisionsConfig> = z
-  .union([PSAD, RULES_PROFILE])
+  .union([RULES_PROFILE, PSAD])
   .prefault({})
   .describe('Whom an alert is told, and whom it bans. Try other rules with `picket decide --what-if FILE`.')
 
@@ -135,6 +135,23 @@ export function decisionPolicy(decisions: DecisionsConfig, bans: BansConfig): De
 /** What is worth saying at the start. */
 export function decisionRemarks(decisions: DecisionsConfig, bans: BansConfig): string[] {
   return decisions.profile === 'psad' ? psadRemarks(decisions, banPolicy(bans)) : []
+}
+
+/** A rule that tells a channel which is not there would tell nobody, and that in silence. */
+export function checkChannels(
+  config: { readonly decisions: DecisionsConfig; readonly channels: Readonly<Record<string, unknown>> },
+  context: z.RefinementCtx,
+): void {
+  const { decisions, channels } = config
+  // where there are none at all, as in a file of rules to try, nobody is told anyway
+  if (decisions.profile !== 'rules' || Object.keys(channels).length === 0) return
+  for (const [at, { tell }] of decisions.rules.entries()) {
+    for (const [index, name] of tell.entries()) {
+      if (name === '*' || Object.hasOwn(channels, name)) continue
+      const path = ['decisions', 'rules', at, 'tell', index]
+      context.addIssue({ code: 'custom', path, message: `names no channel of the section channels` })
+    }
+  }
 }
 
 /** As it would be written. */

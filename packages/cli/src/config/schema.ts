@@ -12,7 +12,7 @@ import { isZone } from '../zone.ts'
 import { ALLOW, type AllowConfigList, BANS, type BansConfig } from './bans-schema.ts'
 import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
-import { DECISIONS, type DecisionsConfig } from './decisions-schema.ts'
+import { checkChannels, DECISIONS, type DecisionsConfig } from './decisions-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { ENRICHMENT } from './enrichment-schema.ts'
@@ -103,7 +103,7 @@ const MEMORY = z
   .prefault({})
   .describe('Bounds of memory.')
 
-export const CONFIG: z.ZodType<Config> = z.strictObject({
+const SECTIONS = z.strictObject({
   sources: SOURCES,
   timeZone: z
     .string()
@@ -144,3 +144,5 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   responder: RESPONDER,
   log: LOG,
 })
+
+export const CONFIG: z.ZodType<Config> = SECTIONS.superRefine(checkChannels)
