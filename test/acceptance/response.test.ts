@@ -12,7 +12,7 @@ import { newSigningKey, signBan } from '@picket/runtime/bans'
 import { KafkaQueue } from '@picket/runtime/kafka'
 import { parseAddress, partitionOf } from '@picket/schemas'
 import { settingsFor } from '../contract/kafka-under-test.ts'
-import { alertNumber, sendAlert } from '../fleet-messages.ts'
+import { alertNumber, collectorBeat, sendAlert, sendBeat } from '../fleet-messages.ts'
 import { picket } from '../picket.ts'
 import { PARTITIONS, Responding } from '../responding.ts'
 import { KafkaAdmin } from '../services/kafka-admin.ts'
@@ -229,13 +229,15 @@ test('a host that does not confirm a ban in time is shown, and paged', async () 
   response.responder.start()
   await response.ready()
   await response.ask('bans', 'enable', '--yes')
-  const stop = await startDryEnforcer(
-    { ...response, keys: new Map() } as unknown as Responding,
-    'web9',
-  ).catch(() => undefined)
-  assert.ok(stop !== undefined)
+  const beat = { ...collectorBeat('web9', 60_000), service: 'enforcer' }
+  await sendBeat(producer, response.prefix, beat)
+  await response.ask('ban', '198.51.100.8')
   await response.responder.until(async () => (await response.bans()).hosts.includes('web9'), 'the host')
-  await stop()
+  assert.deepEqual((await response.bans()).bans[0]?.missing, ['web9'])
+  assert.match(await response.ask('bans'), /applied on 0 of 1 host .*\n {2}! not confirmed by web9/)
+  await response.responder.until(() => smtp.mails.length === 1, 'the page')
+  assert.match(smtp.mails[0]?.parsed.subject ?? '', /web9 has not done 1 of the bans asked of it/)
+  assert.match(texts()[0] ?? '', /198\.51\.100\.8/)
 })
 
 test('the alerts of the topic go through other rules, and nobody is told or banned', async () => {

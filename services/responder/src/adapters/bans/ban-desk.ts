@@ -193,16 +193,17 @@ export class BanDesk {
     return true
   }
 
+  /** An allowlist that has changed lifts at once what it covers. */
   async readSettings(): Promise<void> {
-    this.useSettings(await this.state.settings.read())
+    if (this.useSettings(await this.state.settings.read())) await this.liftCovered()
   }
 
-  /** An allowlist that has changed lifts at once what it covers. */
-  useSettings(settings: BanSettings): void {
+  /** Whether they are others than before. */
+  useSettings(settings: BanSettings): boolean {
     const hasChanged = JSON.stringify(settings) !== JSON.stringify(this.#settings)
     this.#settings = settings
     this.#allow = new AllowList([...this.#options.allow, ...settings.allow]).at(this.#options.now())
-    if (hasChanged) void this.#alone('allow', () => this.liftCovered().then(() => undefined))
+    return hasChanged
   }
 
   async liftCovered(): Promise<readonly BanRecord[]> {
