@@ -55,7 +55,7 @@ type Answering = (
 const ANSWERS: Readonly<Record<BanCommand, Answering>> = {
   ban,
   unban,
-  bans: ({ response: { bans } }) => ({ mode: bans.mode, hosts: bans.hosts, bans: bans.list() }),
+  bans: async ({ response: { bans } }) => ({ mode: bans.mode, hosts: bans.hosts, bans: await bans.list() }),
   'bans-enable': (response) => enable(response, true),
   'bans-disable': (response) => enable(response, false),
   'allow-add': allowAdd,
@@ -99,7 +99,9 @@ function sayRefusal(subject: string, { text: why }: Reason): string {
 
 async function unban({ response: { bans } }: RunningResponse, request: ControlRequest): Promise<Answer> {
   const subjects =
-    request['all'] === true ? bans.list().map(({ subject }) => subject) : [subjectOf(request['subject'])]
+    request['all'] === true
+      ? (await bans.list()).map(({ subject }) => subject)
+      : [subjectOf(request['subject'])]
   const lifted: string[] = []
   let handedOver = 0
   for (const subject of subjects) {

@@ -31,14 +31,14 @@ export interface ExplainedIncident {
   }[]
 }
 
-export function explainSource(
+export async function explainSource(
   { response: { bans } }: RunningResponse,
   view: FleetView,
   source: string,
-): Readonly<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
   const isAsked = incidentsOf(source)
   const subject = subjectOfSource(source) ?? source
-  const record = bans.records.find((held) => held.subject === subject)
+  const record = (await bans.allRecords()).find((held) => held.subject === subject)
   const until = bannedUntil(record, view.now)
   const explained: SourceExplained = {
     source: subject,

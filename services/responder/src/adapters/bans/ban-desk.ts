@@ -27,6 +27,7 @@ import {
 import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
+import { OtherPartitions } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 import {
   type BanSettings,
@@ -66,6 +67,7 @@ export class BanDesk {
   readonly state: ResponseState
   readonly #options: BanDeskOptions
   readonly #authorities = new Map<number, BanAuthority>()
+  readonly #others: OtherPartitions
   readonly #receipts: ReceiptWatch
   readonly #keys: PinnedKeys
   readonly #since: number
@@ -79,6 +81,7 @@ export class BanDesk {
     this.state = new ResponseState(options.store)
     this.#receipts = new ReceiptWatch(options.queue, `${options.prefix}.receipts`)
     this.#keys = pinnedOf(options.key)
+    this.#others = new OtherPartitions(options.queue, `${options.prefix}.bans`, this.#keys)
     this.#allow = new AllowList(options.allow)
     this.#since = options.now()
   }
@@ -231,9 +234,15 @@ export class BanDesk {
     return this.records.filter((record) => inForce(record, now).length > 0).length
   }
 
-  /** Of our own partitions. */
-  list(): ListedBan[] {
-    return listBans(this.records, this.#receipts.confirmations, this.#options.now())
+  /** Of the whole fleet: what other responders sign for is read off the topic. */
+  async allRecords(): Promise<readonly BanRecord[]> {
+    const all = Array.from({ length: this.#options.partitions() }, (_, partition) => partition)
+    const others = all.filter((partition) => !this.#authorities.has(partition))
+    return [...this.records, ...(await this.#others.records(others))]
+  }
+
+  async list(): Promise<ListedBan[]> {
+    return listBans(await this.allRecords(), this.#receipts.confirmations, this.#options.now())
   }
 
   get hosts(): readonly string[] {
