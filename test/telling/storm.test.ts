@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { DEFAULT_MAIL_BUDGET, type MailBudget } from '@picket/responder'
+import { type Channel, DEFAULT_MAIL_BUDGET, type MailBudget } from '@picket/responder'
 import { MemoryNoticeQueue, MemoryPlanStore, NoticeDesk, openChannel } from '@picket/responder/main'
 import { waitUntil } from '../services/wait-until.ts'
 import { noticeOf } from './notices.ts'
@@ -14,7 +17,7 @@ before(async () => {
 })
 after(() => smtp.stop())
 
-function open(budget: MailBudget): NoticeDesk {
+function open(budget: MailBudget, others: readonly Channel[] = []): NoticeDesk {
   const channel = openChannel(
     'ops',
     {
@@ -34,11 +37,11 @@ function open(budget: MailBudget): NoticeDesk {
   const ignore = (): void => {}
   const listener = { sent: ignore, postponed: ignore, dead: ignore, storeFailed: ignore }
   return new NoticeDesk({
-    channels: [channel],
+    channels: [channel, ...others],
     queue: new MemoryNoticeQueue(),
     plans: new MemoryPlanStore(),
     budget,
-    operations: ['ops'],
+    operations: ['ops', ...others.map(({ name }) => name)],
     listener,
   })
 }
@@ -77,4 +80,23 @@ test('a greylisted mail arrives once, late, and under its own Message-ID', async
   await waitUntil(() => smtp.mails.length === 1, 'the mail')
   await desk.stop(20_000)
   assert.equal(smtp.mails[0]?.parsed.messageId, '<alert.samplegrey@example.net>')
+})
+
+test('a server that refuses every mail for good is told of elsewhere, once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'picket-storm-'))
+  const path = join(folder, 'lines')
+  const before = smtp.received
+  smtp.script = { data: () => new Reply(554, '5.7.1 we want none of this') }
+  const desk = open({ ...DEFAULT_MAIL_BUDGET, digestAfter: 5 }, [
+    openChannel('siem', { type: 'ecs', path }, '0.1.0'),
+  ])
+  await desk.start()
+  for (let n = 0; n < 3; n++) await desk.tell('ops', noticeOf(`r${n}`, { id: `r${n}` }))
+  await waitUntil(() => smtp.received === before + 3, 'three refusals')
+  await waitUntil(() => existsSync(path), 'the other channel to be told')
+  await desk.stop(20_000)
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  rmSync(folder, { recursive: true })
+  assert.equal(lines.length, 1)
+  assert.match(JSON.parse(lines[0] ?? '').picket.details.join(), /554 5\.7\.1 we want none of this/)
 })

@@ -39,6 +39,8 @@ export const SEND_FAILURES = [
   'misconfigured',
   /** It was tried for as long as is reasonable. */
   'given-up',
+  /** The notice cannot even be put into words: a fault of ours. */
+  'broken',
   /** Too many wait already. */
   'queue-full',
 ] as const

@@ -96,6 +96,31 @@ test('a notice that is put off comes again as the same, holds up its own story a
   assert.deepEqual(told(a), ['alert1', 'alert2', 'alert1', 'incident1.resolve'])
 })
 
+test('the wait that the other side asks for is kept', async () => {
+  a.respond = (response) => void response.writeHead(429, { 'retry-after': '17' }).end()
+  const delays: number[] = []
+  const log = new Log()
+  const listener = {
+    ...log,
+    postponed: (_: Channel, __: Notice, ___: object, ms: number) => void delays.push(ms),
+  }
+  const opened = await open(log, { listener })
+  await opened.tell('a', story(1))
+  await waitUntil(() => delays.length === 1, 'it to be put off')
+  assert.deepEqual(delays, [17_000])
+})
+
+test('a notice that cannot be put into words is a dead letter, and those behind it are sent', async () => {
+  const log = new Log()
+  const opened = await open(log, { operations: [] })
+  const good = noticeOf({ id: 'good' })
+  const incident = { id: 'bad' } as typeof good.alert.incident
+  await opened.tell('a', { ...good, id: 'bad', alert: { ...good.alert, incident } })
+  await opened.tell('a', good)
+  await waitUntil(() => log.lines.length === 2, 'both')
+  assert.deepEqual(log.lines, ['a dead bad broken', 'a sent good'])
+})
+
 test('what is refused for good is a dead letter, and the others hear of it once, not once a notice', async () => {
   const log = new Log()
   a.respond = (response) => void response.writeHead(400).end('no')

@@ -1,5 +1,5 @@
 /**
- * TogetherPolicy: every number by which the second stage judges what many sources do together (docs/adr/0008).
+ * TogetherPolicy: every number by which the second stage judges what many sources do together (docs/adr/0009).
  *
  * Shares are in hundredths and the chance is a power of ten, so that a configuration holds whole numbers only.
  */

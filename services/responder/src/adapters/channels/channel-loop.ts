@@ -12,6 +12,7 @@ import {
   retryDelayMs,
   type SendFailure,
   type SendSuccess,
+  type Sent,
   threadOf,
   type Waiting,
 } from '../../tell/index.ts'
@@ -105,7 +106,7 @@ export class ChannelLoop {
     const thread = threadOf(notice)
     if (this.#unnoted.has(notice.id)) return this.#finish(notice, thread)
     const attempts = (this.#postponed.get(thread)?.attempts ?? 0) + 1
-    const sent = await this.#channel.send(notice, this.#stop.signal)
+    const sent = await this.#send(notice)
     if (sent.ok) {
       this.#listener.sent(this.#channel, notice, sent)
       return this.#finish(notice, thread)
@@ -115,6 +116,15 @@ export class ChannelLoop {
       return this.#postpone(notice, thread, sent, attempts)
     this.#listener.dead(this.#channel, notice, sent.retryable ? givenUp(sent) : sent)
     await this.#finish(notice, thread)
+  }
+
+  /** A channel does not throw; if it does, that notice must not stop all others behind it. */
+  async #send(notice: Notice): Promise<Sent> {
+    try {
+      return await this.#channel.send(notice, this.#stop.signal)
+    } catch (error) {
+      return { ok: false, reason: 'broken', retryable: false, why: (error as Error).stack ?? String(error) }
+    }
   }
 
   async #finish(notice: Notice, thread: string): Promise<void> {
