@@ -14,6 +14,7 @@ import { candidates, type EnforcerSettings, makeTool, startEnforcer } from '@pic
 import { Metrics, makeLogger } from '@picket/runtime'
 import { newSigningKey, publicKeyText, readPublicKey, signBan } from '@picket/runtime/bans'
 import { KafkaQueue } from '@picket/runtime/kafka'
+import { MESSAGES } from '@picket/schemas/messages'
 import { settingsFor } from '../contract/kafka-under-test.ts'
 import { PICKET_MAIN, REPOSITORY } from '../places.ts'
 import { KafkaAdmin } from '../services/kafka-admin.ts'
@@ -47,6 +48,18 @@ function configFile(more: Readonly<Record<string, unknown>> = {}): string {
   }
   writeFileSync(path, JSON.stringify(config))
   return path
+}
+
+async function outcomesOn(queue: KafkaQueue, topic: string): Promise<string[]> {
+  const told: string[] = []
+  for (let partition = 0; partition < (await queue.partitions(topic)); partition++) {
+    const { start, end } = await queue.extent(topic, partition)
+    for await (const { value } of queue.read(topic, partition, start, end)) {
+      const read = MESSAGES.receipt.decode(value ?? new Uint8Array(0))
+      if (read.ok && read.value.ban !== null) told.push(`${read.value.ban.subject} ${read.value.ban.outcome}`)
+    }
+  }
+  return told
 }
 
 class Command {
@@ -134,6 +147,9 @@ describe('the enforcer', { skip }, () => {
     } finally {
       await first.stop()
     }
+    const told = await outcomesOn(queue, receipts)
+    for (const text of ['203.0.113.1 applied', '2001:db8:1:2::/64 applied', '203.0.113.1 lifted'])
+      assert.ok(told.includes(text), told.join())
     const second = await start()
     assert.equal(second.signaturesComputed, 0)
     assert.deepEqual(

@@ -114,6 +114,11 @@ test('acl prints the rights of each process, for whom it is told', async () => {
       "--add --allow-principal 'User:picket-responder' --operation Read --group 'picket-responder'",
     ),
   )
+  assert.ok(
+    lines.includes(
+      "--add --allow-principal 'User:picket-enforcer' --operation Read --group 'picket-enforcer-' --resource-pattern-type prefixed",
+    ),
+  )
   const wrong = await topics('picket', ['acl', '--principal', 'edge'])
   assert.equal(wrong.status, 2)
   assert.match(wrong.stderr, /must be ROLE=TYPE:NAME/)

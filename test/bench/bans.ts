@@ -59,6 +59,9 @@ interface Phases {
   readonly bulkMs: number
   readonly restartMs: number
   readonly oneMs: number
+  /** Of this process, all threads; without nft's. */
+  readonly bulkCpuMs: number
+  readonly restartCpuMs: number
 }
 
 async function run(number: number): Promise<Phases> {
@@ -73,7 +76,10 @@ async function run(number: number): Promise<Phases> {
     const second = await ready(queue, state)
     const oneMs = await addOne(queue, second.inKernel)
     await second.stop()
-    return { bulkMs: first.ms, restartMs: second.ms, oneMs }
+    return {
+      ...{ bulkMs: first.ms, restartMs: second.ms, oneMs },
+      ...{ bulkCpuMs: first.cpuMs, restartCpuMs: second.cpuMs },
+    }
   } finally {
     await queue.close()
     for (const kernel of candidates({ type: 'nftables' }, tool)) await kernel.liftAll()
@@ -83,6 +89,7 @@ async function run(number: number): Promise<Phases> {
 
 interface Ready {
   readonly ms: number
+  readonly cpuMs: number
   readonly inKernel: () => number
   readonly stop: () => Promise<void>
 }
@@ -92,12 +99,19 @@ async function ready(queue: MemoryQueue, state: string): Promise<Ready> {
   const [kernel] = candidates({ type: 'nftables' }, tool)
   if (kernel === undefined) throw new Error('no nftables')
   const began = performance.now()
+  const cpu = process.cpuUsage()
   const enforcer = await startEnforcer(settings(state), { queue, log, metrics: new Metrics(), keys, kernel })
   await until(() => enforcer.ready().ok)
   const ms = performance.now() - began
+  const { user, system } = process.cpuUsage(cpu)
   const { inKernel } = enforcer.bans.figures
   if (inKernel !== BANS) throw new Error(`${inKernel} of ${BANS} bans are in the kernel`)
-  return { ms, inKernel: () => enforcer.bans.figures.inKernel, stop: () => enforcer.stop() }
+  return {
+    ms,
+    cpuMs: (user + system) / 1_000,
+    inKernel: () => enforcer.bans.figures.inKernel,
+    stop: () => enforcer.stop(),
+  }
 }
 
 /** One more ban while the 10,000 are there: from the topic until the kernel shows it. */
@@ -110,6 +124,18 @@ async function addOne(queue: MemoryQueue, inKernel: () => number): Promise<numbe
   await producer.send('bans', 0, [{ key: null, value }])
   await until(() => inKernel() === BANS + 1)
   return performance.now() - began
+}
+
+function sorted(runs: readonly Phases[], phase: keyof Phases): number[] {
+  return runs.map((each) => each[phase] / 1_000).sort((a, b) => a - b)
+}
+
+function least(runs: readonly Phases[], phase: keyof Phases): number {
+  return sorted(runs, phase)[0] ?? Number.NaN
+}
+
+function middle(runs: readonly Phases[], phase: keyof Phases): number {
+  return sorted(runs, phase)[runs.length >> 1] ?? Number.NaN
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
@@ -125,17 +151,15 @@ namespace('add')
 try {
   const runs: Phases[] = []
   for (let i = 0; i < RUNS; i++) runs.push(await run(i))
-  for (const [bench, phase] of [
-    ['bans-to-kernel', 'bulkMs'],
-    ['bans-restart', 'restartMs'],
-    ['one-more-ban', 'oneMs'],
+  for (const [bench, phase, cpu] of [
+    ['bans-to-kernel', 'bulkMs', 'bulkCpuMs'],
+    ['bans-restart', 'restartMs', 'restartCpuMs'],
+    ['one-more-ban', 'oneMs', undefined],
   ] as const) {
-    const all = runs.map((each) => each[phase]).sort((a, b) => a - b)
-    const middle = all[all.length >> 1] ?? Number.NaN
-    const bound = phase === 'oneMs' ? {} : { limitSeconds: 1 }
-    const figures = { bans: BANS, bestSeconds: (all[0] ?? Number.NaN) / 1_000, medianSeconds: middle / 1_000 }
-    report(bench, { ...figures, ...bound, runs: RUNS, node: process.version })
-    if (phase !== 'oneMs' && (all[0] ?? 0) > 1_000) process.exitCode = 1
+    const figures = { bestSeconds: least(runs, phase), medianSeconds: middle(runs, phase) }
+    const bounded = cpu === undefined ? {} : { ownCpuSeconds: least(runs, cpu), limitSeconds: 1 }
+    report(bench, { bans: BANS, ...figures, ...bounded, runs: RUNS, node: process.version })
+    if (cpu !== undefined && figures.bestSeconds > 1) process.exitCode = 1
   }
 } finally {
   namespace('del')

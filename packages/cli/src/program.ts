@@ -33,16 +33,16 @@ Examples:
 
 Exit status: 0 well, 1 findings (--fail-on-alert), 2 wrong use or configuration, 70 internal fault.`
 
-/** As `--help` lists them. */
 const COMMANDS = [
   addAnalyze,
   addExplain,
   addParse,
   addRun,
   addCollector,
-  addEnforcer,
   addDetector,
   addResponder,
+  addEnforcer,
+  addKeys,
   addStatus,
   addBan,
   addUnban,
@@ -50,11 +50,10 @@ const COMMANDS = [
   addAllow,
   addDecide,
   addNotify,
-  addKeys,
   addTopics,
   addConfig,
   addDemo,
-] as const
+]
 
 export function buildProgram(): Command {
   const program = new Command('picket')

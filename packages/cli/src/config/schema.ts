@@ -33,6 +33,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly rules: RulesConfig
   readonly collector: CollectorConfig
   readonly detector: DetectorConfig
+  readonly enforcer: EnforcerConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
   readonly decisions: DecisionsConfig
@@ -43,7 +44,6 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly enrichment: EnrichSettings
   readonly console?: string | undefined
   readonly responder: ResponderConfig
-  readonly enforcer: EnforcerConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -130,6 +130,7 @@ const SECTIONS = z.strictObject({
     .describe('Path of the control socket; without it `control.sock` in the state folder.'),
   memory: MEMORY,
   collector: COLLECTOR,
+  enforcer: ENFORCER,
   redis: REDIS,
   decisions: DECISIONS,
   bans: BANS,
@@ -138,7 +139,6 @@ const SECTIONS = z.strictObject({
   mailBudget: MAIL_BUDGET,
   enrichment: ENRICHMENT,
   console: z.url().optional().describe('Address of the console, for links in what is told.'),
-  enforcer: ENFORCER,
   metrics: METRICS,
   kafka: KAFKA,
   responder: RESPONDER,

@@ -42,26 +42,40 @@ function firewalls(config: EnforcerConfig): KernelBans[] {
 }
 
 async function liftAll(config: EnforcerConfig): Promise<number> {
+  const held = await whatIsHeld(config)
   const isHeld = hold(config.state)
-  let failures = 0
-  for (const kernel of firewalls(config)) {
-    const probed = await kernel.probe()
-    if (!probed.usable) {
-      say(`${kernel.name}: not used here (${probed.why})`)
-      continue
-    }
+  let failures = isHeld ? 0 : 1
+  for (const { kernel, bans } of held) {
     try {
-      const before = (await kernel.list()).length
       await kernel.liftAll()
-      process.stdout.write(`${kernel.name}: ${before} bans lifted\n`)
+      process.stdout.write(`${kernel.name}: ${bans} bans lifted\n`)
     } catch (error) {
       failures++
       say(`${kernel.name}: ${(error as Error).message}`)
     }
   }
   if (isHeld) process.stdout.write('nothing is banned on this host until: picket enforcer --resume\n')
-  else failures++
   return failures === 0 ? EXIT.well : EXIT.internal
+}
+
+/** Asked before anybody is told to hold: a running enforcer lifts, too. */
+async function whatIsHeld(
+  config: EnforcerConfig,
+): Promise<{ readonly kernel: KernelBans; readonly bans: number }[]> {
+  const held: { kernel: KernelBans; bans: number }[] = []
+  for (const kernel of firewalls(config)) {
+    const probed = await kernel.probe()
+    if (probed.usable)
+      held.push({
+        kernel,
+        bans: await kernel.list().then(
+          ({ length }) => length,
+          () => 0,
+        ),
+      })
+    else say(`${kernel.name}: not used here (${probed.why})`)
+  }
+  return held
 }
 
 /** A running enforcer sees it within a second; else it would put all back. */

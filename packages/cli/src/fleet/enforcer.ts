@@ -5,13 +5,12 @@
  * else holds until the next start.
  */
 import { type EnforcerSettings, startEnforcer } from '@picket/collector/enforcer'
-import type { Queue } from '@picket/runtime'
 import { addKey, type PinnedKeys, readPinnedKeys, readPublicKey } from '@picket/runtime/bans'
-import { kafkaSettings } from '../config/kafka-schema.ts'
 import type { Loaded } from '../config/load.ts'
 import { allowOf, firewallOf, peersOf } from '../enforcer/firewall.ts'
 import { VERSION } from '../version.ts'
 import { instanceName, REPORTER } from './identity.ts'
+import { openQueue } from './open-queue.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
 export const ENFORCER: Service = { name: 'enforcer', start }
@@ -35,11 +34,6 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
     await queue.close()
     throw error
   }
-}
-
-async function openQueue({ config }: Loaded, log: ServiceParts['log']): Promise<Queue> {
-  const { KafkaQueue } = await import('@picket/runtime/kafka')
-  return new KafkaQueue(kafkaSettings(config.kafka, process.env), log)
 }
 
 export function enforcerSettings({ config }: Loaded): EnforcerSettings {

@@ -38,8 +38,9 @@ function isRole(text: string): text is Role {
   return (ROLES as readonly string[]).includes(text)
 }
 
-function printRule({ principal, operation, resource, name }: AclRule): string {
-  const of = resource === 'cluster' ? '--cluster' : `--${resource} '${name}'`
+function printRule({ principal, operation, resource, name, isPrefix }: AclRule): string {
+  const pattern = isPrefix === true ? ' --resource-pattern-type prefixed' : ''
+  const of = resource === 'cluster' ? '--cluster' : `--${resource} '${name}'${pattern}`
   return `--add --allow-principal '${principal}' --operation ${OPERATIONS[operation]} ${of}`
 }
 

@@ -15,11 +15,20 @@ interface Rights {
   readonly reads: readonly TopicName[]
   readonly writes: readonly TopicName[]
   readonly groups: readonly GroupName[]
+  /** Each host has a group of its own, whose name begins so. */
+  readonly ownGroups?: string
 }
 
 export const RIGHTS: Readonly<Record<Role, Rights>> = {
   collector: { sees: [], reads: [], writes: ['packets', 'receipts'], groups: [] },
-  enforcer: { sees: [], reads: ['bans'], writes: ['receipts'], groups: [] },
+  enforcer: {
+    sees: [],
+    // of the receipts it reads its own back, to learn the broker's time
+    reads: ['bans', 'receipts'],
+    writes: ['receipts'],
+    groups: [],
+    ownGroups: 'enforcer-',
+  },
   detector: {
     sees: [],
     reads: ['packets', 'contacts'],
@@ -41,10 +50,12 @@ export interface AclRule {
   readonly operation: 'describe' | 'read' | 'write' | 'idempotent-write'
   readonly resource: 'topic' | 'group' | 'cluster'
   readonly name: string
+  /** Whatever begins with the name. */
+  readonly isPrefix?: boolean
 }
 
 export function rulesFor(role: Role, principal: string, settings: TopicSettings): AclRule[] {
-  const { sees, reads, writes, groups } = RIGHTS[role]
+  const { sees, reads, writes, groups, ownGroups } = RIGHTS[role]
   const topic = (operation: 'describe' | 'read' | 'write') => (name: TopicName) =>
     ({ principal, operation, resource: 'topic', name: topicNamed(settings, name) }) as const
   return [
@@ -55,6 +66,17 @@ export function rulesFor(role: Role, principal: string, settings: TopicSettings)
       (name) =>
         ({ principal, operation: 'read', resource: 'group', name: groupNamed(settings, name) }) as const,
     ),
+    ...(ownGroups === undefined
+      ? []
+      : [
+          {
+            principal,
+            operation: 'read',
+            resource: 'group',
+            name: `${settings.prefix}-${ownGroups}`,
+            isPrefix: true,
+          } as const,
+        ]),
     { principal, operation: 'idempotent-write', resource: 'cluster', name: 'kafka-cluster' },
   ]
 }

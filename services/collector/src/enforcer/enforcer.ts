@@ -5,7 +5,7 @@
  * reboot; nothing is added then. It cannot be told to ban what this host protects, whatever is signed.
  */
 import { existsSync } from 'node:fs'
-import type { Health, Metrics, Queue } from '@picket/runtime'
+import { type Health, type Metrics, pause, type Queue } from '@picket/runtime'
 import { BanLedger, BanVerifier, type PinnedKeys, readLedger } from '@picket/runtime/bans'
 import type { BanReceipt } from '@picket/schemas/messages'
 import type { BanOutcome } from '../enforce/ban-outcome.ts'
@@ -16,7 +16,6 @@ import { BanIntake, type RefusedMessage, type Taken } from './ban-intake.ts'
 import { BrokerClock } from './broker-clock.ts'
 import type { EnforcerEvents } from './enforcer-events.ts'
 import { HostBans } from './host-bans.ts'
-import { pause } from './pause.ts'
 import { ReceiptBox } from './receipt-box.ts'
 import { receiptOf, refusalReceipt } from './receipts.ts'
 import { type EnforcerSettings, HOLD_FILE } from './settings.ts'

@@ -3,11 +3,10 @@
  *
  * A heartbeat that cannot be sent is lost; the next is due soon. It also asks the broker for the time.
  */
-import type { Producer, Queue } from '@picket/runtime'
+import { type Producer, pause, type Queue, QueueError } from '@picket/runtime'
 import { HIGH_SEED, hashText } from '@picket/schemas'
 import { type BanReceipt, type Heartbeat, MESSAGES, type Receipt } from '@picket/schemas/messages'
 import type { BrokerClock } from './broker-clock.ts'
-import { pause } from './pause.ts'
 
 export interface Sender {
   readonly reporter: string
@@ -113,10 +112,14 @@ export class ReceiptBox {
     }
   }
 
-  /** Reading our own heartbeat back may not be allowed; then the time of bans has to do. */
+  /** Reading our own heartbeat back may not be allowed to us; then the time of bans has to do. */
   async #learnTime(partition: number, offset: number, sent: number, answered: number): Promise<void> {
-    for await (const { time } of this.#queue.read(this.#sender.topic, partition, offset, offset + 1)) {
-      this.#clock.asked(time, sent, answered)
+    try {
+      for await (const { time } of this.#queue.read(this.#sender.topic, partition, offset, offset + 1)) {
+        this.#clock.asked(time, sent, answered)
+      }
+    } catch (error) {
+      if (!(error instanceof QueueError && error.reason === 'denied')) throw error
     }
   }
 

@@ -4,8 +4,14 @@
  * The whole is read without a group, since nothing may be decided before its end is known. Following begins where that ended; if the
  * topic was cut or made anew meanwhile, from its start: an old message is told by its revision.
  */
-import type { Extent, Message, PartitionReader, Queue, Subscription } from '@picket/runtime'
-import { pause } from './pause.ts'
+import {
+  type Extent,
+  type Message,
+  type PartitionReader,
+  pause,
+  type Queue,
+  type Subscription,
+} from '@picket/runtime'
 
 export interface Appended {
   readonly bytes: Uint8Array

@@ -133,7 +133,7 @@ const RESOURCES = {
   cluster: kafkajs.AclResourceTypes.CLUSTER,
 }
 
-function toAclEntry({ principal, operation, resource, name }: AclRule): kafkajs.AclEntry {
+function toAclEntry({ principal, operation, resource, name, isPrefix }: AclRule): kafkajs.AclEntry {
   return {
     principal,
     host: '*',
@@ -141,6 +141,7 @@ function toAclEntry({ principal, operation, resource, name }: AclRule): kafkajs.
     permissionType: kafkajs.AclPermissionTypes.ALLOW,
     resourceType: RESOURCES[resource],
     resourceName: name,
-    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+    resourcePatternType:
+      isPrefix === true ? kafkajs.ResourcePatternTypes.PREFIXED : kafkajs.ResourcePatternTypes.LITERAL,
   }
 }
