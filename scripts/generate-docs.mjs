@@ -2,17 +2,21 @@
 /**
  * Writes the pages of docs/ that are made from code, or with --check says which are stale.
  *
- * It runs on the built dist: build first. The only page so far is docs/configuration.md.
+ * It runs on the built dist: build first.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { referencePage } from '../packages/cli/dist/src/config/reference.js'
+import { metricsPage } from '../packages/cli/dist/src/fleet/metrics-page.js'
 
-const PAGES = [['docs/configuration.md', referencePage]]
+const PAGES = [
+  ['docs/configuration.md', referencePage],
+  ['docs/metrics.md', metricsPage],
+]
 
 const isCheck = process.argv.includes('--check')
 for (const [name, makePage] of PAGES) {
   const file = new URL(`../${name}`, import.meta.url)
-  const page = makePage()
+  const page = await makePage()
   if (!isCheck) {
     writeFileSync(file, page)
     console.log(`${name}: written`)

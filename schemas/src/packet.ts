@@ -1,7 +1,7 @@
 /**
  * Packet: what one firewall log line says about one packet.
  *
- * It is a flyweight: a reader owns ONE and overwrites it with every line, because allocating a
+ * It is a flyweight: a reader owns ONE (or one round of them) and overwrites it with every line, because allocating a
  * million of them is what makes log readers slow. Whoever wants to keep one calls `copyPacket`.
  * Numbers are -1 where the line does not say; text is '' where the line does not say.
  */

@@ -4,6 +4,8 @@
  * With `security` clients have one way in: TLS with SASL SCRAM, judged by the broker's own authorizer. Brokers among themselves use
  * a plain listener of loopback; whoever uses that one is a super user.
  */
+import { brokerProperties, plainListeners, printProperties } from '@picket/cli/dev'
+
 export interface NodePorts {
   readonly broker: number
   readonly controller: number
@@ -27,44 +29,20 @@ export interface NodeSettings {
 }
 
 export function nodeProperties(settings: NodeSettings): string {
-  const replicas = String(Math.min(3, settings.nodes.length))
-  const all: Record<string, string> = {
-    'process.roles': 'broker,controller',
-    'node.id': String(settings.id),
-    'controller.quorum.voters': settings.nodes
-      .map((ports, at) => `${at + 1}@127.0.0.1:${ports.controller}`)
-      .join(','),
-    'controller.listener.names': 'CONTROLLER',
-    'log.dirs': `${settings.folder}/data`,
-    'num.network.threads': '2',
-    'num.io.threads': '4',
-    'auto.create.topics.enable': 'false',
-    'group.initial.rebalance.delay.ms': '0',
-    'offsets.topic.replication.factor': replicas,
-    'offsets.topic.num.partitions': '4',
-    'transaction.state.log.replication.factor': replicas,
-    'transaction.state.log.min.isr': '1',
-    'transaction.state.log.num.partitions': '2',
-    // a broker that was killed is let in again when its old session has ended: by default after nine seconds
-    'broker.session.timeout.ms': '3000',
-    'broker.heartbeat.interval.ms': '500',
-    'log.cleaner.dedupe.buffer.size': '4194304',
+  const controllers = settings.nodes.map(({ controller }) => controller)
+  const { id, folder, extra } = settings
+  return printProperties({
+    ...brokerProperties({ id, controllers, folder }),
     ...listeners(settings),
-    ...settings.extra,
-  }
-  return Object.entries(all)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')
+    ...extra,
+  })
 }
 
 function listeners({ id, nodes, security }: NodeSettings): Record<string, string> {
   const ports = nodes[id - 1]
   if (ports === undefined) throw new Error(`no broker ${id}`)
+  if (security === undefined) return plainListeners(ports.broker, ports.controller)
   const controller = `CONTROLLER://127.0.0.1:${ports.controller}`
-  if (security === undefined) {
-    const clients = `PLAINTEXT://127.0.0.1:${ports.broker}`
-    return { listeners: `${clients},${controller}`, 'advertised.listeners': clients }
-  }
   const reachable = `CLIENTS://127.0.0.1:${ports.broker},INTERNAL://127.0.0.1:${ports.internal}`
   return {
     listeners: `${reachable},${controller}`,

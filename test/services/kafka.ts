@@ -4,11 +4,10 @@
  * `address` is what clients are given. Where the brokers speak TLS (`security`), users are known from the first moment on, and
  * `setPassword` changes one while the broker runs.
  */
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { BROKER_IS_READY, brokerArguments, runKafkaTool } from '@picket/cli/dev'
 import { type Authority, makeAuthority, writeKeystore } from './certificates.ts'
 import { freePort } from './free-port.ts'
 import { kafkaClassPath } from './kafka-jars.ts'
@@ -141,25 +140,10 @@ async function startNode(folder: string, start: NodeStart): Promise<ServiceProce
   return ServiceProcess.start({
     name: 'Kafka',
     command: needTool('java'),
-    args: [
-      ...jvm(start.options.heapMb ?? 256),
-      ...['-cp', start.classPath, 'kafka.Kafka', join(folder, 'server.properties')],
-    ],
+    args: brokerArguments(start.classPath, join(folder, 'server.properties'), start.options.heapMb ?? 256),
     folder,
-    isReady: (log) => log.includes('Kafka Server started'),
+    isReady: (log) => log.includes(BROKER_IS_READY),
   })
-}
-
-function jvm(heapMb: number): string[] {
-  const logger = '-Dorg.slf4j.simpleLogger.'
-  return [
-    ...['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
-    ...[
-      `${logger}defaultLogLevel=info`,
-      `${logger}showDateTime=true`,
-      `${logger}dateTimeFormat=HH:mm:ss.SSS`,
-    ],
-  ]
 }
 
 async function format(folder: string, { classPath, cluster, options }: NodeStart): Promise<void> {
@@ -170,12 +154,7 @@ async function format(folder: string, { classPath, cluster, options }: NodeStart
     ]),
   )
   const args = ['format', '-t', cluster, '-c', join(folder, 'server.properties'), ...users]
-  await runTool(classPath, 'kafka.tools.StorageTool', args)
-}
-
-async function runTool(classPath: string, tool: string, args: readonly string[]): Promise<void> {
-  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-  await promisify(execFile)(needTool('java'), ['-Xmx128m', quiet, '-cp', classPath, tool, ...args])
+  await runKafkaTool(classPath, 'kafka.tools.StorageTool', args)
 }
 
 function makeTls(
@@ -196,7 +175,7 @@ function makeTls(
     const entity = ['--alter', '--entity-type', 'users', '--entity-name', user]
     for (const bits of ['256', '512']) {
       const credential = ['--add-config', `SCRAM-SHA-${bits}=[password=${password}]`]
-      await runTool(classPath, 'org.apache.kafka.tools.ConfigCommand', [
+      await runKafkaTool(classPath, 'org.apache.kafka.tools.ConfigCommand', [
         ...bootstrap,
         ...entity,
         ...credential,

@@ -12,6 +12,7 @@ import { addConfig } from './commands/config.ts'
 import { addDecide } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
+import { addDev } from './commands/dev.ts'
 import { addEnforcer } from './commands/enforcer.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKeys } from './commands/keys.ts'
@@ -53,6 +54,7 @@ const COMMANDS = [
   addTopics,
   addConfig,
   addDemo,
+  addDev,
 ]
 
 export function buildProgram(): Command {

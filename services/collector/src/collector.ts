@@ -89,7 +89,7 @@ export class Collector {
     spool.onDurable = () => this.#publisher.wake()
     spool.onHeld = () => this.#onHeld()
     events.watch(metrics, () => this.#sources.all)
-    spoolEvents.watch(metrics, spool, () => this.#batcher.folded)
+    spoolEvents.watch(metrics, spool, settings.spool.maxBytes, () => this.#batcher.folded)
   }
 
   async start(): Promise<void> {

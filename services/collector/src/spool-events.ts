@@ -81,7 +81,7 @@ export class SpoolEvents {
     )
   }
 
-  watch(metrics: Metrics, spool: SpoolFigures, folded: () => number): void {
+  watch(metrics: Metrics, spool: SpoolFigures, limitBytes: number, folded: () => number): void {
     metrics.counter(
       'picket_collector_folded_packets_total',
       'Packets that were added to the record of others like them.',
@@ -92,6 +92,7 @@ export class SpoolEvents {
     gauge('bytes', 'Bytes of batches that the broker has not acknowledged.', () => spool.backlog.bytes)
     gauge('batches', 'Batches that the broker has not acknowledged.', () => spool.backlog.batches)
     gauge('disk_bytes', 'Bytes of the spool’s files.', () => spool.diskBytes)
+    gauge('limit_bytes', 'What these may take; beyond it the oldest batches go.', () => limitBytes)
     gauge('oldest_seconds', 'Age of the oldest batch that the broker has not acknowledged.', () =>
       spool.oldest === undefined ? 0 : Math.max(0, (Date.now() - spool.oldest) / 1000),
     )

@@ -53,6 +53,7 @@ export class Analysis implements PacketSink {
   readonly detector: Detector
   readonly together: LocalTogether | undefined
   readonly totals: Totals = new Totals()
+  readonly leavesLines = true
   /** Packets that the filter left out. */
   leftOut = 0
   readonly #filter: Filter | undefined

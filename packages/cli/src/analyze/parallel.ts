@@ -96,7 +96,7 @@ class Round {
     const batch = new Batch(0, ints, floats)
     for (let index = 0; index < packets; index++) {
       batch.take(index, packet, this.#texts)
-      if (this.#reader.admit()) this.#sink.packet(packet)
+      if (this.#reader.admit(packet)) this.#sink.packet(packet)
     }
   }
 }

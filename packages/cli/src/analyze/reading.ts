@@ -1,8 +1,8 @@
 /**
  * Reading: from inputs to packets in event time, each once.
  *
- * One input is the common and the measured case and is read straight through; several are merged
- * (see merge.ts). Each input has its own parser and its own memory of repeats, since two files may
+ * One input is the common and the measured case and is read straight through, or in rounds (see rounds.ts); several are
+ * merged (see merge.ts). Each input has its own parser and its own memory of repeats, since two files may
  * be of two machines. A line without a time takes that of the last line with one.
  */
 import {
@@ -15,6 +15,7 @@ import {
 import { newPacket, type Packet } from '@picket/schemas'
 import { bufferOf } from './file-form.ts'
 import type { Input } from './inputs.ts'
+import { readInRounds } from './rounds.ts'
 
 /** What the readers share; the parser's reference time is each file's own. */
 export type ReadSettings = Omit<ParseOptions, 'reference'>
@@ -22,6 +23,8 @@ export type ReadSettings = Omit<ParseOptions, 'reference'>
 export interface PacketSink {
   /** In event time; the packet is overwritten by the next. */
   packet(packet: Packet): void
+  /** True of a sink that decodes nothing from a packet's line, which may be gone then. */
+  readonly leavesLines?: boolean
 }
 
 /** The end of the year 9999: ISO 8601 has no later four-digit year, and a line that says so is damaged or forged. */
@@ -60,20 +63,24 @@ export class InputReader {
 
   /** True when the line gave a packet that was not told of before; it then stands in `packet`. */
   take(bytes: Uint8Array, start: number, end: number, offset: number): boolean {
-    const { packet, counts } = this
-    counts.lines++
-    const outcome = this.#parser.parse(bytes, start, end, packet)
-    if (outcome !== 'packet') {
-      counts.addUnparsed(outcome, 1)
-      return false
-    }
-    packet.offset = offset
-    return this.admit()
+    return this.parse(bytes, start, end, offset, this.packet) && this.admit(this.packet)
   }
 
-  /** What follows parsing: true when `packet` was not told of before. Its time is set where its line has none that can be. */
-  admit(): boolean {
-    const { packet, counts } = this
+  /** True when the line gave a packet, which stands in `into` then, and is to be admitted. */
+  parse(bytes: Uint8Array, start: number, end: number, offset: number, into: Packet): boolean {
+    this.counts.lines++
+    const outcome = this.#parser.parse(bytes, start, end, into)
+    if (outcome !== 'packet') {
+      this.counts.addUnparsed(outcome, 1)
+      return false
+    }
+    into.offset = offset
+    return true
+  }
+
+  /** What follows parsing: true when the packet was not told of before. Its time is set where its line has none that can be. */
+  admit(packet: Packet): boolean {
+    const { counts } = this
     if (packet.time >= 0 && packet.time <= LATEST) this.#lastTime = packet.time
     else packet.time = this.#lastTime
     if (this.#duplicates.isRepeat(packet)) {
@@ -106,7 +113,9 @@ export async function readInputs(
     const { readMerged } = await import('./merge.ts')
     return readMerged(readers, sink, onChunk)
   }
-  if (second === undefined) return readStraight(only, sink, onChunk)
+  if (second === undefined) {
+    return sink.leavesLines === true ? readInRounds(only, sink, onChunk) : readStraight(only, sink, onChunk)
+  }
   const { readParallel } = await import('./parallel.ts')
   return readParallel(only, { ...second, reference: only.input.modified }, sink, onChunk)
 }

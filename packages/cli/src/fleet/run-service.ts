@@ -9,6 +9,7 @@ import { safeText } from '@picket/schemas'
 import { findConfig, type Loaded, loadConfig } from '../config/load.ts'
 import { EXIT, WrongUse } from '../failures.ts'
 import { VERSION } from '../version.ts'
+import { registerBuild } from './build-info.ts'
 import { METRICS_PORT_AFTER, type Service, type ServiceProcess } from './service.ts'
 
 export interface ServiceFlags {
@@ -22,7 +23,7 @@ export async function runService(service: Service, flags: ServiceFlags): Promise
   const loaded = await load(flags)
   const log = makeLogger(loaded.config.log)
   const metrics = new Metrics().withProcessMetrics()
-  metrics.info('picket_build_info', 'The release.', { version: VERSION, node: process.version })
+  registerBuild(metrics)
   // Before anything starts: whoever is told to end while it starts ends in good order too.
   const signals = new Signals()
   const running = await started(service, loaded, { log, metrics })

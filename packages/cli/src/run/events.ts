@@ -3,6 +3,7 @@
  */
 import type { Logger, Metrics } from '@picket/runtime'
 import { safeText } from '@picket/schemas'
+import { registerBuild } from '../fleet/build-info.ts'
 import { VERSION } from '../version.ts'
 
 export class RunEvents {
@@ -15,7 +16,7 @@ export class RunEvents {
 
   constructor(log: Logger, metrics: Metrics) {
     this.#log = log
-    metrics.info('picket_build_info', 'What is running.', { version: VERSION, node: process.version })
+    registerBuild(metrics)
     metrics.gauge('picket_state_snapshot_bytes', 'Size of the last snapshot.', () => this.#snapshotBytes)
     metrics.gauge(
       'picket_state_snapshot_seconds',

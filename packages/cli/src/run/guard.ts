@@ -27,10 +27,13 @@ export async function runGuard(settings: RunSettings, options: GuardOptions = {}
     stderr: process.stderr,
     onReaderGone: (error) => end.because(`nobody reads the alerts any more (${error.message})`),
   }
-  const run = await started(settings, io)
   const onSignal = (signal: string): void => end.because(signal)
-  const onHangup = hangupOf(run, options)
+  let reload = (): void => undefined
+  const onHangup = (): void => reload()
+  // Before it says that it runs: whoever reads that may send a signal at once.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup)
+  const run = await started(settings, io)
+  reload = hangupOf(run, options)
   const look = setInterval(() => {
     if (run.haveSourcesEnded) end.because('all input has ended')
   }, LOOK_MS)

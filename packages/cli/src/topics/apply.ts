@@ -25,7 +25,7 @@ export async function applyTopics(flags: TopicFlags): Promise<number> {
   return left.length === 0 ? EXIT.well : EXIT.findings
 }
 
-async function mend(admin: TopicAdmin, { plan, found, differences }: Compared): Promise<void> {
+export async function mend(admin: TopicAdmin, { plan, found, differences }: Compared): Promise<void> {
   const mendable = differences.filter(({ isMendable }) => isMendable)
   if (mendable.length === 0) return
   if (found === undefined) return admin.create(plan)

@@ -40,7 +40,7 @@ export class LineParser {
   private readonly ins: Interner<string> = new Interner((text) => text)
   private readonly outs: Interner<string> = new Interner((text) => text)
   private readonly prefixes: Interner<Prefix>
-  /** The packet that the last line gave, if it gave one. */
+  /** The packet that the last line gave, if it gave one; nobody may have changed it since but in its time. */
   private last: Packet | undefined = undefined
 
   constructor(options: ParseOptions) {
@@ -122,9 +122,10 @@ export class LineParser {
 
   /** The same packet once more. Its line is gone, so what is decoded from the line on demand is absent. */
   private repeat(into: Packet, last: Packet | undefined): number {
-    if (last !== into) return NOT_FIREWALL
+    if (last === undefined) return NOT_FIREWALL
     const { clock, head, hostBytes, hostStart, hostEnd } = this.envelope
-    if (this.reporters.find(hostBytes, hostStart, hostEnd) !== into.reporter) return NOT_FIREWALL
+    if (this.reporters.find(hostBytes, hostStart, hostEnd) !== last.reporter) return NOT_FIREWALL
+    if (last !== into) takeOver(into, last)
     into.time = clock[0] as number
     into.count = head.count
     into.line = EMPTY
@@ -150,6 +151,14 @@ function behindJunk(bytes: Uint8Array, start: number, end: number): number {
 }
 
 const EMPTY = new Uint8Array(0)
+
+/** Cold. What the line says by its place, and where it lies, stays as it is. */
+function takeOver(into: Packet, from: Packet): void {
+  const { src, dst, input, offset, body, mac, tcpOptions, ipOptions, inner } = into
+  src.set(from.src)
+  dst.set(from.dst)
+  Object.assign(into, from, { src, dst, input, offset, body, mac, tcpOptions, ipOptions, inner })
+}
 
 function clear(packet: Packet): void {
   packet.proto = -1

@@ -6,6 +6,7 @@ import { type ContactBatch, MESSAGES } from '@picket/schemas/messages'
 import type { PicketPolicy } from '../detect/picket/policy.ts'
 import { FleetTogether } from '../detect/together/fleet-together.ts'
 import type { Changes, Onward, Poison, Stage, StageNumbers } from './stage.ts'
+import { NO_NUMBERS } from './stage-numbers.ts'
 
 export interface ContactStageOptions {
   readonly policy: PicketPolicy
@@ -72,16 +73,6 @@ export class ContactStage implements Stage {
 
   get numbers(): StageNumbers {
     const { late, repeated } = this.#fold.counts
-    return {
-      sources: 0,
-      evicted: 0,
-      late,
-      ahead: 0,
-      missing: 0,
-      repeated,
-      replayed: 0,
-      forgotten: 0,
-      observed: {},
-    }
+    return { ...NO_NUMBERS, late, repeated }
   }
 }

@@ -19,6 +19,7 @@ import type { Rules } from '../detect/rules/rules.ts'
 import { ContactWriter } from './contact-writer.ts'
 import { SCAN, TOTALS, VIEW } from './keys.ts'
 import type { Changes, Onward, Poison, Stage, StageNumbers } from './stage.ts'
+import { NO_NUMBERS, numbersSince } from './stage-numbers.ts'
 
 export interface PacketStageOptions {
   readonly partition: number
@@ -51,10 +52,11 @@ export class PacketStage implements Stage {
   #toldWatermark = Number.NEGATIVE_INFINITY
   #lastFold = 0
   #forgotten = 0
+  #before: StageNumbers = NO_NUMBERS
 
   constructor(options: PacketStageOptions) {
     this.#options = options
-    this.#contacts = new ContactWriter(options.partition, options.contactPartitions)
+    this.#contacts = new ContactWriter(options.partition, options.contactPartitions, options.seed)
   }
 
   missing(): readonly StoreKey[] {
@@ -65,6 +67,7 @@ export class PacketStage implements Stage {
   adopt(key: StoreKey, value: Uint8Array | null): void {
     if (key === TOTALS) {
       this.#fold = this.#open(value)
+      this.#before = structuredClone(this.#numbersOf(this.#fold))
       return
     }
     const adoption = this.#folding.adopt(key.slice(SCAN.length), value)
@@ -108,7 +111,7 @@ export class PacketStage implements Stage {
     const fold = this.#folding
     if (fold.accept(batch.agent, batch.number, offset) === 'repeat') return
     fold.beginMessage(offset, time)
-    this.#reader.read(batch, this.#packet, this.#inputOf(batch.agent), (packet) => {
+    this.#reader.readAgain(batch, this.#packet, this.#inputOf(batch.agent), (packet) => {
       fold.observe(packet)
     })
     const { contacts, watermark } = fold.endMessage()
@@ -160,9 +163,12 @@ export class PacketStage implements Stage {
     return this.#contacts.watermarks(this.#watermark)
   }
 
+  /** Since the partition is ours. */
   get numbers(): StageNumbers {
-    const fold = this.#fold
-    if (fold === undefined) return NO_NUMBERS
+    return this.#fold === undefined ? NO_NUMBERS : numbersSince(this.#before, this.#numbersOf(this.#fold))
+  }
+
+  #numbersOf(fold: FleetFold): StageNumbers {
     const { late, ahead, missing, repeated, observed } = fold.totals
     return {
       sources: fold.tracked,
@@ -176,18 +182,6 @@ export class PacketStage implements Stage {
       observed,
     }
   }
-}
-
-const NO_NUMBERS: StageNumbers = {
-  sources: 0,
-  evicted: 0,
-  late: 0,
-  ahead: 0,
-  missing: 0,
-  repeated: 0,
-  replayed: 0,
-  forgotten: 0,
-  observed: {},
 }
 
 function readTotals(stored: Uint8Array): PartitionTotals | undefined {

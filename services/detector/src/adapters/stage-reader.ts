@@ -6,6 +6,8 @@
  */
 import type { Extent, Message, PartitionReader } from '@picket/runtime'
 import type { PartitionWorker } from './partition-worker.ts'
+import type { StageNumbers } from './stage.ts'
+import { addNumbers, NO_NUMBERS } from './stage-numbers.ts'
 
 interface Owned {
   readonly worker: PartitionWorker
@@ -17,6 +19,8 @@ interface Owned {
 export class StageReader implements PartitionReader {
   readonly #makeWorker: (partition: number) => PartitionWorker
   readonly #owned: Map<number, Owned> = new Map()
+  /** Of workers that are ours no more. */
+  #past: StageNumbers = NO_NUMBERS
 
   constructor(makeWorker: (partition: number) => PartitionWorker) {
     this.#makeWorker = makeWorker
@@ -26,9 +30,21 @@ export class StageReader implements PartitionReader {
     return Array.from(this.#owned.values(), ({ worker }) => worker)
   }
 
+  /** All that was ever counted here; `sources` are those held now. */
+  get numbers(): StageNumbers {
+    return this.workers.reduce((all, { stage }) => addNumbers(all, stage.numbers), this.#past)
+  }
+
+  #abandon({ worker }: Owned): void {
+    worker.abandon()
+    this.#past = addNumbers(this.#past, { ...worker.stage.numbers, sources: 0 })
+  }
+
   assigned(partition: number, extent: Extent): Promise<number> {
-    this.#owned.get(partition)?.worker.abandon()
+    const before = this.#owned.get(partition)
+    if (before !== undefined) this.#abandon(before)
     const worker = this.#makeWorker(partition)
+    if (before !== undefined) worker.inherit(before.worker)
     const owned: Owned = { worker, tail: Promise.resolve(), isTicking: false }
     this.#owned.set(partition, owned)
     return this.#inTurn(owned, () => worker.take(extent))
@@ -43,7 +59,7 @@ export class StageReader implements PartitionReader {
   async revoked(partition: number): Promise<void> {
     const owned = this.#owned.get(partition)
     if (owned === undefined) return
-    owned.worker.abandon()
+    this.#abandon(owned)
     this.#owned.delete(partition)
     await owned.tail.catch(() => undefined)
   }

@@ -1,6 +1,7 @@
 /** The detector as a process, over a queue and a store in memory. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Metrics } from '@picket/runtime'
 import { MESSAGES } from '@picket/schemas/messages'
 import { EPOCH, tcp, upTo } from '../packets.ts'
 import { Fleet } from './fleet-fixture.ts'
@@ -88,6 +89,25 @@ test('two detectors share the partitions and find the same', async () => {
   assert.deepEqual(ids(await shared.alerts()), ids(await alone.alerts()))
   assert.equal(ids(await alone.alerts()).length >= 40, true)
 })
+
+test('a process counts what it did itself, also of partitions that it has given up', async () => {
+  const fleet = new Fleet(EPOCH + 60_000)
+  const first = await fleet.start()
+  await fleet.publish('web1', sweep(20))
+  await fleet.settled()
+  await first.stop()
+  const second = await fleet.start()
+  await fleet.publish('web1', sweep(60).slice(20, 25))
+  await fleet.settled()
+  const probes = await Promise.all(fleet.metrics.map(probesOf))
+  await second.stop()
+  assert.deepEqual(probes, [20, 5])
+})
+
+async function probesOf({ registry }: Metrics): Promise<number> {
+  const found = /picket_detector_observed_total\{observation="probe"\} (\d+)/.exec(await registry.metrics())
+  return Number(found?.[1])
+}
 
 function ids(alerts: readonly { readonly id: string }[]): string[] {
   return alerts.map(({ id }) => id).sort()
