@@ -16,6 +16,8 @@ export interface FleetPlace {
   /** Of topics and keys. */
   readonly prefix: string
   readonly partitions: Readonly<Record<string, number>>
+  /** Further sections of the configuration. */
+  readonly sections?: Readonly<Record<string, unknown>>
 }
 
 export interface ToldAlert {
@@ -54,6 +56,7 @@ export class ResponderProcess {
       responder: { heartbeat: 1 },
       alerts: { format: 'json' },
       metrics: metricsPort === 0 ? { enabled: false } : { port: metricsPort },
+      ...place.sections,
     }
     // JSON is YAML
     writeFileSync(this.config, JSON.stringify(settings))

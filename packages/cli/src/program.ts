@@ -6,8 +6,10 @@
  */
 import { Command } from 'commander'
 import { addAnalyze } from './commands/analyze.ts'
+import { addAllow, addBan, addBans, addUnban } from './commands/bans.ts'
 import { addCollector } from './commands/collector.ts'
 import { addConfig } from './commands/config.ts'
+import { addDecide } from './commands/decide.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDetector } from './commands/detector.ts'
 import { addDev } from './commands/dev.ts'
@@ -43,6 +45,11 @@ const COMMANDS = [
   addEnforcer,
   addKeys,
   addStatus,
+  addBan,
+  addUnban,
+  addBans,
+  addAllow,
+  addDecide,
   addNotify,
   addTopics,
   addConfig,

@@ -17,6 +17,7 @@ const found = (part: Partial<IncidentRecord>, partOf?: string): FleetIncident =>
   incident: incident(part),
   partOf,
   told: null,
+  decisions: [],
 })
 
 const process = (part: Partial<Process>): Process => ({

@@ -1,6 +1,8 @@
 /**
  * What the responder is told: the configuration after it was checked. It knows no default; the schema in the CLI makes one of these.
  */
+import type { AllowEntry, DecisionPolicy, MailBudget } from './index.ts'
+
 export interface ResponderSettings {
   /** What the names of all topics and groups begin with. */
   readonly prefix: string
@@ -16,6 +18,22 @@ export interface ResponderSettings {
   readonly reporter: string
   /** Of the release, as heartbeats tell it. */
   readonly version: string
+  /** Undefined: alerts are kept and told to the sinks, and nothing is decided. */
+  readonly response?: ResponseSettings | undefined
+}
+
+/** What it does about alerts; the files behind it are the caller's to read. */
+export interface ResponseSettings {
+  readonly policy: DecisionPolicy
+  /** Names of the channels that hear of trouble and pages. */
+  readonly operations: readonly string[]
+  readonly budget: MailBudget
+  readonly console: string | undefined
+  readonly allow: readonly AllowEntry[]
+  /** A host that does not confirm a ban by then is paged about. */
+  readonly confirmSeconds: number
+  /** Worth saying at the start. */
+  readonly remarks: readonly string[]
 }
 
 /** Closed, as they are metric labels: what is read, without the prefix. */

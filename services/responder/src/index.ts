@@ -14,8 +14,10 @@ export {
 } from './decide/fleet-book.ts'
 export { addTotals, type PartTotals } from './decide/fleet-totals.ts'
 export { type BookLimits, DEFAULT_LIMITS, IncidentBook } from './decide/incident-book.ts'
+export * from './decide/index.ts'
 export { partsOf, type Story } from './decide/part-of.ts'
 export {
+  type DecisionNote,
   type Judgement,
   QUIET_REASONS,
   type Raised,

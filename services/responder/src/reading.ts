@@ -11,6 +11,7 @@ import { Teller } from './adapters/teller.ts'
 import type { ResponderSettings } from './config.ts'
 import { type FleetEvents, ResponderEvents } from './events.ts'
 import type { BrokerClock } from './index.ts'
+import type { Response } from './response.ts'
 
 export interface Reading {
   readonly alerts: FoldReader<AlertFold>
@@ -25,6 +26,8 @@ export interface ReadingOptions {
   readonly sinks: readonly AlertSink[]
   readonly events: FleetEvents
   readonly clock: BrokerClock
+  /** Undefined: nothing is decided, alerts are only told to the sinks. */
+  readonly response?: Response | undefined
   /** Both are there before anything is read. */
   readonly producer: () => Producer
   readonly alertPartitions: () => number
@@ -60,13 +63,13 @@ export function makeReading(options: ReadingOptions): Reading {
 function alertFolds(
   options: ReadingOptions,
 ): ConstructorParameters<typeof FoldReader<AlertFold>>[0]['makeFold'] {
-  const { settings, log, metrics, sinks, events, clock, alertPartitions } = options
-  const telling = { sinks, events, sinkEvents: new ResponderEvents(log, metrics) }
+  const { settings, log, metrics, sinks, events, clock, alertPartitions, response } = options
+  const telling = { sinks, events, response, sinkEvents: new ResponderEvents(log, metrics) }
   const { keptSeconds, most } = settings.incidents
   const now = (): number => clock.now(Date.now())
   return (seat) => {
     // Sources are spread evenly, so that each partition has its share of what may be kept.
     const limits = { keptMs: keptSeconds * 1000, most: Math.ceil(most / alertPartitions()) }
-    return new AlertFold({ limits, events, now }, new Teller(telling, seat))
+    return new AlertFold({ limits, events, now, seat, deciding: response }, new Teller(telling, seat))
   }
 }

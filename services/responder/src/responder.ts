@@ -6,14 +6,17 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Health, Logger, Metrics, PartitionStore, Producer, Queue, Subscription } from '@picket/runtime'
+import type { SigningKey } from '@picket/runtime/bans'
 import type { AlertSink } from './adapters/alert-sink.ts'
+import type { Enricher } from './adapters/enrich/enricher.ts'
 import { FleetReader, type FleetRecord } from './adapters/fleet-reader.ts'
 import { Heart } from './adapters/heart.ts'
 import { Listening } from './adapters/listening.ts'
 import { groupOf, type ReadTopic, type ResponderSettings } from './config.ts'
 import { FleetEvents, type FleetFigures } from './events.ts'
 import { figuresOf } from './figures.ts'
-import { BrokerClock } from './index.ts'
+import { BrokerClock, type Channel } from './index.ts'
+import { RunningResponse } from './make-response.ts'
 import { makeReading, type Reading } from './reading.ts'
 
 export interface Outside {
@@ -22,6 +25,10 @@ export interface Outside {
   readonly log: Logger
   readonly metrics: Metrics
   readonly sinks: readonly AlertSink[]
+  /** For what is decided: by what people are told, who is asked about an address, and what signs bans. */
+  readonly channels?: readonly Channel[]
+  readonly enricher?: Enricher | undefined
+  readonly key?: SigningKey | undefined
   /** Rejects where the topics are not what they must be; waits for the brokers. */
   readonly checkTopics?: () => Promise<void>
 }
@@ -57,6 +64,7 @@ export class Responder {
   readonly #listening: Listening = new Listening()
   readonly #reading: Reading
   readonly #fleet: FleetReader
+  readonly #response: RunningResponse | undefined
   readonly #started = Date.now()
   readonly #subscriptions: Subscription[] = []
   #producer: Producer | undefined
@@ -79,7 +87,9 @@ export class Responder {
     this.#outside = outside
     this.#events = new FleetEvents(outside.log, outside.metrics)
     this.#fleet = new FleetReader(outside.queue, outside.store, settings.prefix)
+    this.#response = this.#makeResponse()
     this.#reading = makeReading({
+      response: this.#response?.response,
       ...outside,
       settings,
       events: this.#events,
@@ -88,6 +98,24 @@ export class Responder {
       alertPartitions: () => this.#alertPartitions,
     })
     this.#events.watch(outside.metrics, () => this.#figures())
+  }
+
+  #makeResponse(): RunningResponse | undefined {
+    const { response: settings, prefix } = this.#settings
+    if (settings === undefined) return undefined
+    const { channels = [], enricher, key, ...outside } = this.#outside
+    return new RunningResponse({
+      ...{ ...outside, settings, prefix, channels, enricher, key },
+      producer: () => this.#producerThere(),
+      partitions: () => this.#alertPartitions,
+      isSender: () => this.#reading.alerts.owns(0),
+      now: () => this.#now(),
+    })
+  }
+
+  /** What commands about bans ask; undefined where nothing is decided. */
+  get response(): RunningResponse | undefined {
+    return this.#response
   }
 
   start(): void {
@@ -103,6 +131,7 @@ export class Responder {
     this.#producer = await this.#persist(() => queue.producer())
     const partitions = await this.#persist(() => queue.partitions(this.#topic('receipts')))
     this.#alertPartitions = (await this.#persist(() => queue.partitions(this.#topic('alerts')))) ?? 1
+    await this.#persist(async () => this.#response?.start())
     await this.#subscribe('alerts')
     await this.#subscribe('receipts')
     if (this.#isStopping || partitions === undefined) return
@@ -234,6 +263,7 @@ export class Responder {
     clearInterval(this.#timer)
     await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()))
     await Promise.all([this.#reading.alerts.leave(), this.#reading.receipts.leave()])
+    await this.#response?.stop()
     await this.#heart?.stop()
     await this.#producer?.close()
   }

@@ -3,6 +3,8 @@ import type { Command } from 'commander'
 import { addReadingOptions, addRuleOptions, type ReadingFlags, type RuleFlags } from './options.ts'
 
 export interface ExplainFlags extends ReadingFlags, RuleFlags {
+  readonly config?: string
+  readonly socket?: string
   readonly json?: boolean
   readonly color: boolean
 }
@@ -11,6 +13,7 @@ const EXAMPLES = `
 Examples:
   picket explain 203.0.113.9 /var/log/kern.log
   picket explain --policy psad 2001:db8:1:2::5 kern.log*
+  sudo picket explain 203.0.113.9                 asks the fleet: what was decided, and why
   picket explain --json 203.0.113.9 kern.log | jq .summary`
 
 export function addExplain(program: Command): void {
@@ -18,12 +21,22 @@ export function addExplain(program: Command): void {
     .command('explain')
     .description('tell packet by packet why a source has its level, or none')
     .argument('<source>', 'an address; for IPv6 all of its /64 counts')
-    .argument('<file...>', 'log files, plain or gzip; "-" is standard input')
+    .argument(
+      '[file...]',
+      'log files, plain or gzip; "-" is standard input; without any the responder is asked',
+    )
   addRuleOptions(addReadingOptions(command))
     .option('--json', 'one JSON document')
+    .option('--socket <path>', 'the responder’s control socket (default: what the configuration says)')
+    .option('--config <file>', 'the configuration of the fleet')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, files: string[], _: unknown, self: Command) => {
+      const flags = self.optsWithGlobals<ExplainFlags>()
+      if (files.length === 0) {
+        const { runExplainFleet } = await import('../response/explain-command.ts')
+        return runExplainFleet(source, flags)
+      }
       const { runExplain } = await import('../explain/command.ts')
-      await runExplain(source, files, self.optsWithGlobals<ExplainFlags>())
+      return runExplain(source, files, flags)
     })
 }

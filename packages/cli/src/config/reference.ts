@@ -82,7 +82,7 @@ function table(base: string, properties: Readonly<Record<string, JsonSchema>>): 
     const path = base === '' ? name : `${base}.${name}`
     const row = `| \`${path}\` | ${typeText(schema)} | ${defaultText(schema)} | ${schema.description ?? ''} |`
     if (schema.properties !== undefined) return [row, ...table(path, schema.properties)]
-    const items = schema.anyOf?.find(({ items }) => items !== undefined)?.items
+    const items = schema.items ?? schema.anyOf?.find((branch) => branch.items !== undefined)?.items
     const shapes = items === undefined ? [] : flattened(items)
     return [row, ...shapes.flatMap((shape) => table(`${path}[]`, shape.properties ?? {}))]
   })

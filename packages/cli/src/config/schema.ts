@@ -9,8 +9,10 @@ import type { Verdict } from '@picket/schemas'
 import { z } from 'zod'
 import type { RunSettings } from '../run/settings.ts'
 import { isZone } from '../zone.ts'
+import { ALLOW, type AllowConfigList, BANS, type BansConfig } from './bans-schema.ts'
 import { CHANNELS, type ChannelConfig } from './channels-schema.ts'
 import { COLLECTOR, type CollectorConfig } from './collector-schema.ts'
+import { checkChannels, DECISIONS, type DecisionsConfig } from './decisions-schema.ts'
 import { DETECTOR_SECTION, type DetectorConfig } from './detector-schema.ts'
 import { ENFORCER, type EnforcerConfig } from './enforcer-schema.ts'
 import { ENRICHMENT } from './enrichment-schema.ts'
@@ -34,6 +36,9 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly enforcer: EnforcerConfig
   readonly kafka: KafkaConfig
   readonly redis: RedisConfig
+  readonly decisions: DecisionsConfig
+  readonly bans: BansConfig
+  readonly allow: AllowConfigList
   readonly channels: Readonly<Record<string, ChannelConfig>>
   readonly mailBudget: MailBudgetConfig
   readonly enrichment: EnrichSettings
@@ -98,7 +103,7 @@ const MEMORY = z
   .prefault({})
   .describe('Bounds of memory.')
 
-export const CONFIG: z.ZodType<Config> = z.strictObject({
+const SECTIONS = z.strictObject({
   sources: SOURCES,
   timeZone: z
     .string()
@@ -127,6 +132,9 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   collector: COLLECTOR,
   enforcer: ENFORCER,
   redis: REDIS,
+  decisions: DECISIONS,
+  bans: BANS,
+  allow: ALLOW,
   channels: CHANNELS,
   mailBudget: MAIL_BUDGET,
   enrichment: ENRICHMENT,
@@ -136,3 +144,5 @@ export const CONFIG: z.ZodType<Config> = z.strictObject({
   responder: RESPONDER,
   log: LOG,
 })
+
+export const CONFIG: z.ZodType<Config> = SECTIONS.superRefine(checkChannels)

@@ -6,13 +6,17 @@ import { DURATION, durationSeconds } from './duration.ts'
 
 /** psad writes seconds as a number; a duration says the same more plainly. */
 export function seconds(byDefault: number, meaning: string): z.ZodType<number> {
+  return anySeconds().default(byDefault).describe(meaning)
+}
+
+/** The same without a default. */
+export function anySeconds(): z.ZodUnion<
+  [z.ZodNumber, z.ZodPipe<z.ZodString, z.ZodTransform<number, string>>]
+> {
   const text = z
     .string()
     .regex(DURATION, 'must be a number of seconds or a duration such as 30s, 5m, 24h or 7d')
-  return z
-    .union([z.number().int().min(1), text.transform(durationSeconds)])
-    .default(byDefault)
-    .describe(meaning)
+  return z.union([z.number().int().min(1), text.transform(durationSeconds)])
 }
 
 /** A switch, also as psad writes it. */

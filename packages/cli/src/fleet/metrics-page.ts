@@ -7,7 +7,7 @@
 import { EnforcerEvents } from '@picket/collector/enforcer'
 import { CollectorEvents, SpoolEvents } from '@picket/collector/main'
 import { DetectorEvents, DetectorProcessEvents, processNumbers } from '@picket/detector/main'
-import { FleetEvents, ResponderEvents } from '@picket/responder/main'
+import { BanEvents, FleetEvents, ResponderEvents } from '@picket/responder/main'
 import { Metrics, makeLogger } from '@picket/runtime'
 import { RunEvents } from '../run/events.ts'
 import { registerBuild } from './build-info.ts'
@@ -138,6 +138,12 @@ function registerResponder(metrics: Metrics): void {
   registerBuild(metrics)
   new ResponderEvents(SILENT, metrics)
   const none = { alerts: 0, receipts: 0 }
+  new BanEvents(
+    SILENT,
+    metrics,
+    () => undefined,
+    () => 0,
+  ).watch(metrics, () => 0)
   new FleetEvents(SILENT, metrics).watch(metrics, () => ({
     ...{ incidents: 0, processes: 0, blindHosts: 0, waiting: 0, clockAheadSeconds: 0 },
     ...{ lagRecords: none, lagSeconds: none, partitions: none },

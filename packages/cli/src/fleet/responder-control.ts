@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import type { Responder } from '@picket/responder/main'
 import { askControl, type ControlError, type ControlRequest, serveControl } from '@picket/runtime'
 import { WrongUse } from '../failures.ts'
+import { answerBans, isBanCommand } from '../response/control.ts'
 import { fleetDocument } from '../status/fleet-document.ts'
 
 /** Whether somebody listens is known at once; what he answers does not matter. */
@@ -29,7 +30,9 @@ export function serveResponder(
   policy: string,
 ): Promise<{ close(): Promise<void> }> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  return serveControl(path, async ({ command, source }: ControlRequest) => {
+  return serveControl(path, async (request: ControlRequest) => {
+    const { command, source } = request
+    if (isBanCommand(command)) return answerBans(responder, request)
     if (command !== 'status') throw new Error(`unknown command ${String(command)}`)
     return fleetDocument(await responder.view(), policy, source)
   })

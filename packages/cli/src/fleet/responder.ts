@@ -3,13 +3,19 @@
  *
  * It is there before Kafka and Redis are: it waits for them, is alive, and not ready.
  */
-import { mkdirSync } from 'node:fs'
-import { type ResponderSettings, startResponder } from '@picket/responder/main'
+import { existsSync, mkdirSync } from 'node:fs'
+import { Enricher, type ResponderSettings, startResponder } from '@picket/responder/main'
 import { checkTopics, openStore, type TopicName } from '@picket/runtime'
+import { readSigningKey, type SigningKey } from '@picket/runtime/bans'
+import { allowEntries } from '../config/bans-schema.ts'
+import { decisionPolicy, decisionRemarks } from '../config/decisions-schema.ts'
 import { kafkaSettings } from '../config/kafka-schema.ts'
 import type { Loaded } from '../config/load.ts'
+import { mailBudget } from '../config/mail-budget-schema.ts'
 import { policySettings } from '../config/policy-schema.ts'
 import { redisSettings } from '../config/redis-schema.ts'
+import { WrongUse } from '../failures.ts'
+import { openChannels, operationalChannels } from '../notify/channels.ts'
 import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
 import { VERSION } from '../version.ts'
@@ -17,7 +23,6 @@ import { instanceName, REPORTER } from './identity.ts'
 import { refuseTaken, serveResponder } from './responder-control.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
-/** Bans come with what decides of them. */
 const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts', 'dead-letters']
 
 export const RESPONDER: Service = { name: 'responder', start }
@@ -32,10 +37,15 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
   const store = await openStore(redisSettings(config.redis, process.env), log)
   // A reader of standard output that has gone ends the process as a whole: what was not told is in the store.
   const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
+  const key = signingKeyOf(config.bans.key)
+  const enricher = new Enricher(config.enrichment)
+  const channels = openChannels(config.channels)
+  const needed = key === undefined ? NEEDED : [...NEEDED, 'bans' as const]
+  refuseOtherWidth(loaded, key)
   const ending = new AbortController()
   const responder = startResponder(settingsOf(loaded), {
-    ...{ queue, store, log, metrics, sinks },
-    checkTopics: () => checkTopics(queue, config.kafka, NEEDED, ending.signal),
+    ...{ queue, store, log, metrics, sinks, channels, enricher, key },
+    checkTopics: () => checkTopics(queue, config.kafka, needed, ending.signal),
   })
   const control = await serveResponder(socket, responder, policySettings(config.policy).name)
   return {
@@ -51,6 +61,18 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
   }
 }
 
+/** Without the file nobody can be banned, and that is no fault. */
+function signingKeyOf(path: string): SigningKey | undefined {
+  return existsSync(path) ? readSigningKey(path) : undefined
+}
+
+/** Who reads a source's alerts signs its bans. */
+function refuseOtherWidth({ config }: Loaded, key: SigningKey | undefined): void {
+  const { alerts, bans } = config.kafka.partitions
+  if (key !== undefined && alerts !== bans)
+    throw new WrongUse(`kafka.partitions.bans is ${bans} and must be that of alerts, ${alerts}`)
+}
+
 function settingsOf({ config }: Loaded): ResponderSettings {
   const { incidents, keep, heartbeat } = config.responder
   return {
@@ -60,5 +82,14 @@ function settingsOf({ config }: Loaded): ResponderSettings {
     instance: instanceName('responder'),
     reporter: REPORTER,
     version: VERSION,
+    response: {
+      policy: decisionPolicy(config.decisions, config.bans),
+      operations: operationalChannels(config.channels),
+      budget: mailBudget(config.mailBudget),
+      console: config.console,
+      allow: allowEntries(config.allow, config.rules.allow),
+      confirmSeconds: config.bans.confirmSeconds,
+      remarks: decisionRemarks(config.decisions, config.bans),
+    },
   }
 }

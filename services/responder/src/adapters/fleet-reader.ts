@@ -12,7 +12,7 @@ import {
   MESSAGES,
   type PartitionTotals,
 } from '@picket/schemas/messages'
-import { addTotals, type PartTotals, type Process, partsOf, type Told } from '../index.ts'
+import { addTotals, type DecisionNote, type PartTotals, type Process, partsOf, type Told } from '../index.ts'
 import { type Backlog, LagReader } from './lag-reader.ts'
 import { readView } from './read-message.ts'
 import { partitionName } from './seat.ts'
@@ -24,6 +24,7 @@ export interface FleetIncident {
   /** Id of the incident of many sources that it is a small part of. */
   readonly partOf: string | undefined
   readonly told: Told | null
+  readonly decisions: readonly DecisionNote[]
 }
 
 export interface FleetRecord {
@@ -102,7 +103,11 @@ export class FleetReader {
     const all = stored.map(({ alert, standing }) => {
       const view = views.get(alert.incident.id)
       const isNewer = view !== undefined && view.incident.packets > alert.incident.packets
-      return { incident: isNewer ? view.incident : alert.incident, told: standing.told }
+      return {
+        incident: isNewer ? view.incident : alert.incident,
+        told: standing.told,
+        decisions: standing.decisions ?? [],
+      }
     })
     const parts = partsOf(all.map(({ incident }) => incident))
     return all.map((entry) => ({ ...entry, partOf: parts.get(entry.incident.id) }))

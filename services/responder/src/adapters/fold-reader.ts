@@ -33,6 +33,8 @@ export interface Folded {
 export interface PartitionFold {
   /** One value of the store, before anything is folded. */
   restore(value: Uint8Array): void
+  /** What it needs beside that, before anything is folded. */
+  prepare?(): Promise<void>
   /** Outputs of earlier owners that may not have gone out. */
   resume(outbox: readonly Pending[]): void
   /** Waits while more is under way than may be. */
@@ -92,6 +94,10 @@ export class FoldReader<F extends PartitionFold> implements PartitionReader {
     this.#options = options
   }
 
+  owns(partition: number): boolean {
+    return this.#owned.has(partition)
+  }
+
   get folds(): readonly F[] {
     return [...this.#owned.values()].map(({ fold }) => fold)
   }
@@ -120,6 +126,7 @@ export class FoldReader<F extends PartitionFold> implements PartitionReader {
     const seat = new Seat({ store, topic, partition, epoch, ttlSeconds })
     const fold = makeFold(seat)
     const keys = await this.#restore(seat, fold)
+    await fold.prepare?.()
     fold.resume(outbox)
     const next = stored ?? this.#options.first(extent)
     const lag = { records: Math.max(0, extent.end - next), time: 0 }

@@ -38,6 +38,15 @@ export class Seat {
   }
 
   note(key: StoreKey, value: Uint8Array): Promise<boolean> {
-    return this.#store.note(this.name, this.epoch, [{ key, value, ttlSeconds: this.ttlSeconds }])
+    return this.noteAll([{ key, value }])
+  }
+
+  noteAll(values: readonly { readonly key: StoreKey; readonly value: Uint8Array }[]): Promise<boolean> {
+    const puts = values.map((value) => ({ ...value, ttlSeconds: this.ttlSeconds }))
+    return this.#store.note(this.name, this.epoch, puts)
+  }
+
+  load(keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]> {
+    return this.#store.load(this.name, keys)
   }
 }

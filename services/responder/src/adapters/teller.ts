@@ -6,20 +6,28 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { failpoint } from '@picket/runtime'
-import { type AlertMessage, alertOf } from '@picket/schemas/messages'
+import { alertOf } from '@picket/schemas/messages'
 import type { FleetEvents, ResponderEvents } from '../events.ts'
+import type { CarryingOut, Response } from '../response.ts'
 import type { AlertSink } from './alert-sink.ts'
 import type { Seat } from './seat.ts'
+import type { DecidedAlert } from './stored-values.ts'
 
 export interface Untold {
   readonly place: number
-  readonly alert: AlertMessage
+  readonly decided: DecidedAlert
+}
+
+interface Waiting extends Untold {
+  readonly underWay: CarryingOut | undefined
 }
 
 export interface TellerOptions {
   readonly sinks: readonly AlertSink[]
   readonly events: FleetEvents
   readonly sinkEvents: ResponderEvents
+  /** Undefined: the sinks are all there is. */
+  readonly response: Response | undefined
 }
 
 const MOST_WAITING = 1_000
@@ -42,7 +50,7 @@ export class TellingIsSlow extends Error {
 export class Teller {
   readonly #options: TellerOptions
   readonly #seat: Seat
-  readonly #waiting: Untold[] = []
+  readonly #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #hasLeft = false
   #wake: (() => void) | undefined
@@ -57,7 +65,8 @@ export class Teller {
   }
 
   add(all: readonly Untold[]): void {
-    this.#waiting.push(...all)
+    const { response } = this.#options
+    this.#waiting.push(...all.map((untold) => ({ ...untold, underWay: response?.carryOut(untold.decided) })))
     if (this.#waiting.length > 0) this.#running ??= this.#run()
   }
 
@@ -76,6 +85,8 @@ export class Teller {
   async #run(): Promise<void> {
     for (let first = this.#waiting[0]; first !== undefined && !this.#hasLeft; first = this.#waiting[0]) {
       await this.#tell(first)
+      if (!(await this.#carryOut(first))) break
+      failpoint('responder.told')
       if (!(await this.#takeOff(first))) this.#hasLeft = true
       this.#waiting.shift()
       this.#wake?.()
@@ -83,8 +94,9 @@ export class Teller {
     this.#running = undefined
   }
 
-  async #tell({ alert }: Untold): Promise<void> {
+  async #tell({ decided: { alert, isNews } }: Untold): Promise<void> {
     const { sinks, events, sinkEvents } = this.#options
+    if (!isNews) return
     const told = alertOf(alert)
     const tellOne = async (sink: AlertSink): Promise<void> => {
       try {
@@ -96,7 +108,20 @@ export class Teller {
     }
     await Promise.all(sinks.map(tellOne))
     events.alertTold(alert.time, alert.logged)
-    failpoint('responder.told')
+  }
+
+  /** Tries until the ban is kept and the notices are queued. False when the partition was left meanwhile. */
+  async #carryOut({ underWay }: Waiting): Promise<boolean> {
+    while (!this.#hasLeft) {
+      try {
+        await underWay?.tell()
+        return true
+      } catch (error) {
+        this.#options.events.storeFailed(error as Error)
+        await pause(RETRY_MS)
+      }
+    }
+    return false
   }
 
   /** False when the partition is another's by now: it tells what is left. */

@@ -4,7 +4,7 @@
  * What is weighed is only pencilled in until `keep`, since the store may refuse it: were it in the book already, the same
  * alert would come again as a known one and never be told.
  */
-import { type Judgement, type Raised, type Standing, weigh } from './weigh.ts'
+import { type DecisionNote, type Judgement, type Raised, type Standing, weigh } from './weigh.ts'
 
 export interface BookLimits {
   /** How long an incident is kept after it was last seen. */
@@ -15,6 +15,7 @@ export interface BookLimits {
 
 export const DEFAULT_LIMITS: BookLimits = { keptMs: 30 * 86_400_000, most: 10_000 }
 
+const KEPT_DECISIONS = 3
 /** Looking for old incidents passes over all of them: not with every alert. */
 const SWEEP_MS = 60_000
 
@@ -46,6 +47,14 @@ export class IncidentBook {
     const { judgement, standing } = weigh(this.standing(raised.incident.id), raised, now)
     if (standing !== undefined) this.#pencilled.set(standing.incident, standing)
     return judgement
+  }
+
+  /** Keeps with the incident what was decided about it; call between `weigh` and `keep`. */
+  noteDecision(incident: string, note: DecisionNote): void {
+    const standing = this.#pencilled.get(incident)
+    if (standing === undefined) return
+    const decisions = [...(standing.decisions ?? []), note].slice(-KEPT_DECISIONS)
+    this.#pencilled.set(incident, { ...standing, decisions })
   }
 
   /** What was weighed since the last `keep` or `discard`. */

@@ -4,6 +4,7 @@
  * What counts is what was *told*, not what was seen: an alert whose evidence is an hour old is only recorded, so the next
  * fresh one of its incident is told even where it adds nothing to the record.
  */
+import type { Reason } from './reason.ts'
 
 /** What weighing reads of an alert. */
 export interface Raised {
@@ -33,6 +34,17 @@ export interface Standing {
   readonly lastSeen: number
   /** Null: nobody was told anything. */
   readonly told: Told | null
+  /** What was decided about it, newest last. */
+  readonly decisions?: readonly DecisionNote[]
+}
+
+/** A decision as it is kept, for whoever asks why. */
+export interface DecisionNote {
+  readonly at: number
+  readonly level: number
+  readonly reasons: readonly Reason[]
+  readonly tell: readonly string[]
+  readonly ban: { readonly subject: string; readonly seconds: number; readonly mode: string } | null
 }
 
 /** Why an alert is told, and why not. Closed, as they are metric labels. */
@@ -67,6 +79,7 @@ export function weigh(before: Standing | undefined, raised: Raised, now: number)
       revision: raised.revision,
       lastSeen: Math.max(raised.incident.lastSeen, before?.lastSeen ?? raised.incident.lastSeen),
       told: judgement.tell ? withTold(told, raised) : told,
+      decisions: before?.decisions ?? [],
     },
   }
 }

@@ -94,6 +94,20 @@ export class NoticeDesk {
     }
   }
 
+  /** Others may have put something, or left a digest that is due: looks after both. */
+  async refresh(): Promise<void> {
+    if (this.#isStopping) return
+    for (const seat of this.#seats.values()) {
+      if (PLANNED.has(seat.channel.type)) await this.#inTurn(seat, () => this.#plan(seat, undefined))
+      seat.loop.wake()
+    }
+  }
+
+  /** Another responder may have put something in the queue. */
+  wake(): void {
+    for (const { loop } of this.#seats.values()) loop.wake()
+  }
+
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
     const seats = [...this.#seats.values()]

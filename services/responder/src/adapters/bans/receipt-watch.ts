@@ -1,0 +1,53 @@
+/**
+ * Receipt watch: what the enforcers of the whole fleet say, read without a group.
+ *
+ * Each responder reads all of it, since a host's receipts lie in one partition and the bans that they are about in all. At its start it
+ * reads so far back as is reasonable; what was confirmed before that is confirmed again by nobody, so only newer bans are waited for.
+ */
+import type { Queue } from '@picket/runtime'
+import { Confirmations } from '../../index.ts'
+import { readReceipt } from '../read-message.ts'
+
+const READ_BACK = 10_000
+
+export class ReceiptWatch {
+  readonly confirmations: Confirmations = new Confirmations()
+  readonly #queue: Queue
+  readonly #topic: string
+  readonly #next = new Map<number, number>()
+  #partitions = 0
+
+  constructor(queue: Queue, topic: string) {
+    this.#queue = queue
+    this.#topic = topic
+  }
+
+  async catchUp(): Promise<void> {
+    if (this.#partitions === 0) this.#partitions = await this.#queue.partitions(this.#topic)
+    for (let partition = 0; partition < this.#partitions; partition++) await this.#catchUp(partition)
+  }
+
+  async #catchUp(partition: number): Promise<void> {
+    const { start, end } = await this.#queue.extent(this.#topic, partition)
+    const from = Math.max(this.#next.get(partition) ?? end - READ_BACK, start)
+    if (from < end) {
+      for await (const { value, time } of this.#queue.read(this.#topic, partition, from, end))
+        this.#hear(value, time)
+    }
+    this.#next.set(partition, end)
+  }
+
+  #hear(value: Uint8Array | null, time: number): void {
+    const read = readReceipt(value)
+    if (!read.ok || read.value.service !== 'enforcer') return
+    const { reporter, heartbeat, ban } = read.value
+    if (heartbeat !== null) {
+      const isRunning = heartbeat.state === 'running'
+      this.confirmations.heartbeat(reporter, { lastHeard: time, everyMs: heartbeat.everyMs, isRunning })
+    }
+    if (ban !== null) {
+      const { subject, revision, outcome, why } = ban
+      this.confirmations.answer(reporter, subject, { revision, outcome, why })
+    }
+  }
+}

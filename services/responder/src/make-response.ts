@@ -1,0 +1,98 @@
+/**
+ * Make response: from settings and what was opened to a response, with its desks for bans and notices.
+ */
+import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
+import type { SigningKey } from '@picket/runtime/bans'
+import { BanDesk } from './adapters/bans/ban-desk.ts'
+import { NoticeDesk } from './adapters/channels/notice-desk.ts'
+import { StoredNotices } from './adapters/channels/stored-notices.ts'
+import type { Enricher } from './adapters/enrich/enricher.ts'
+import { BanEvents } from './ban-events.ts'
+import type { ResponseSettings } from './config.ts'
+import type { Channel, NewOperationalNotice } from './index.ts'
+import { NoticeEvents } from './notice-events.ts'
+import { Response } from './response.ts'
+
+export interface ResponseParts {
+  readonly settings: ResponseSettings
+  readonly prefix: string
+  readonly queue: Queue
+  readonly store: PartitionStore
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly channels: readonly Channel[]
+  readonly enricher: Enricher | undefined
+  readonly key: SigningKey | undefined
+  readonly producer: () => Producer
+  readonly partitions: () => number
+  /** One responder sends what waits for channels. */
+  readonly isSender: () => boolean
+  readonly now: () => number
+}
+
+const WAKE_MS = 1_000
+const REFRESH_EVERY = 30
+const LAST_NOTICES_MS = 3_000
+
+export class RunningResponse {
+  readonly response: Response
+  readonly events: BanEvents
+  readonly #notices: NoticeDesk
+  readonly #parts: ResponseParts
+  #timer: NodeJS.Timeout | undefined
+  #ticks = 0
+
+  constructor(parts: ResponseParts) {
+    const { settings, log, metrics, channels, store, now, enricher } = parts
+    this.#parts = parts
+    this.events = new BanEvents(log, metrics, (notice) => this.#page(notice), now)
+    const noticeEvents = new NoticeEvents(log, metrics, channels)
+    const stored = new StoredNotices({ store, isSender: parts.isSender })
+    this.#notices = new NoticeDesk({
+      ...{ channels, queue: stored, plans: stored, listener: noticeEvents, now },
+      ...{ budget: settings.budget, operations: settings.operations },
+    })
+    const { policy } = settings
+    const bans = new BanDesk({
+      ...parts,
+      ...{ policy: policy.bans, allow: settings.allow, events: this.events },
+      confirmMs: settings.confirmSeconds * 1000,
+    })
+    this.response = new Response({
+      ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
+      ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
+      console: settings.console,
+    })
+    this.events.watch(metrics, () => bans.inForce)
+  }
+
+  async start(): Promise<void> {
+    const { bans } = this.response
+    await bans.readSettings()
+    this.events.starts(bans.mode, this.#parts.settings.remarks)
+    await this.#notices.start()
+    bans.start()
+    this.#timer = setInterval(() => this.#tick(), WAKE_MS)
+  }
+
+  #tick(): void {
+    if (!this.#parts.isSender()) return
+    if (this.#ticks++ % REFRESH_EVERY !== 0) {
+      this.#notices.wake()
+      return
+    }
+    // the store may be away; the next one comes
+    this.#notices.refresh().catch((error: Error) => this.events.lookFailed(error))
+  }
+
+  #page(notice: NewOperationalNotice): void {
+    this.response.page(notice).catch((error: Error) => this.events.lookFailed(error))
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.response.bans.stop()
+    await this.#notices.stop(LAST_NOTICES_MS)
+    this.#parts.enricher?.close()
+  }
+}
