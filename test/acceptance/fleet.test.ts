@@ -171,7 +171,7 @@ test('status tells the hosts, what is left to read, and the versions', async () 
     seen.hosts.map(({ reporter, packets }) => `${reporter} ${packets}`),
     ['web1 2', 'web2 1', 'web3 1'],
   )
-  assert.deepEqual(Object.keys(seen.lag).sort(), ['alerts', 'packets', 'receipts'])
+  assert.deepEqual(Object.keys(seen.lag).sort(), ['alerts', 'contacts', 'packets', 'receipts'])
   assert.deepEqual(Object.keys(seen.versions), [VERSION])
   assert.deepEqual([...new Set(seen.detectors.map(({ version }) => version))], [VERSION])
 })

@@ -4,16 +4,14 @@
  * The figure is packets per second of the detector's own CPU, all its threads; start-up is taken off. The rival is the plain way:
  * one record a packet, one HINCRBY a packet, by the same client libraries in the same run.
  */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { RealFleet } from '../fleet/real-fleet.ts'
 import { type TrafficRequest, traffic } from '../fleet/traffic.ts'
 import { plainPacketsPerCpuSecond } from './fleet-plain.ts'
 import { report } from './measure.ts'
+import { cpuSeconds, load, peakRssMb } from './process-numbers.ts'
 
 const PARTITIONS = 4
-/** USER_HZ on Linux. */
-const TICKS_A_SECOND = 100
 
 type Shape = Pick<TrafficRequest, 'sources' | 'packetsPerBatch' | 'agents'>
 
@@ -21,13 +19,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   zipf: { sources: 10_000, packetsPerBatch: 1_000, agents: 4 },
   new: { sources: Number.POSITIVE_INFINITY, packetsPerBatch: 1_000, agents: 4 },
   light: { sources: 10_000, packetsPerBatch: 5, agents: 200 },
-}
-
-/** CPU seconds of a process so far, user and system. */
-export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
 }
 
 async function measureShape(name: string, shape: Shape, packets: number, aof: boolean): Promise<void> {
@@ -61,16 +52,13 @@ async function measureShape(name: string, shape: Shape, packets: number, aof: bo
       publishSeconds: (published - began) / 1_000,
       redisCpuSeconds: cpuSeconds(fleet.redis.pid),
       alerts: await detector.metric('picket_detector_alerts_total'),
-      rssMb: rssMb(detector.pid),
+      rssMb: peakRssMb(detector.pid),
+      load: load(),
     })
     await detector.stop()
   } finally {
     await fleet.stop()
   }
-}
-
-function rssMb(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024
 }
 
 const { values } = parseArgs({

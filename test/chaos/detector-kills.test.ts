@@ -1,36 +1,41 @@
-/** F1, F2: a detector is killed, at random and between any two steps, and the incidents are those of an undisturbed run. */
+/** F1, F2: detectors are killed, at random and between any two steps, and the incidents are those of an undisturbed run. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { waitUntil } from '../services/wait-until.ts'
-import { turmoil, type World } from './turmoil.ts'
+import { killOne, reviveAll, STEPS } from './lives.ts'
+import { shareBroker } from './shared-broker.ts'
+import { ALL, turmoil, type World } from './turmoil.ts'
 
-const KILLS = Number(process.env['PICKET_CHAOS_KILLS'] ?? 8)
+const KILLS = ALL ? 50 : 8
+const DEATHS = ALL ? 3 : 1
 
-async function killOne({ detectors, random }: World): Promise<void> {
-  const detector = random.pick(detectors)
-  await new Promise((resolve) => setTimeout(resolve, random.between(50, 900)))
-  await detector.kill()
-  detector.start()
-}
+const shared = shareBroker()
 
-test(`F1 a detector that is killed ${KILLS} times at random points finds the same`, async () => {
-  await turmoil({ seed: 1, times: KILLS, fault: killOne })
+describe('a detector that is killed', { concurrency: 3 }, () => {
+  for (const detectors of [1, 2]) {
+    test(`F1 ${detectors} of them, ${KILLS} times at random points: the same is found`, async () => {
+      const fleet = { ...shared(), redis: { appendonly: true } }
+      await turmoil({ seed: 1, detectors, times: KILLS, fault: killOne, mend: reviveAll, fleet })
+    })
+  }
+
+  for (const step of STEPS) {
+    test(`F2 right after "${step}": the same is found`, async () => {
+      const env = { PICKET_FAILPOINT: `detector.${step}:2` }
+      let deaths = 0
+      const died = async ({ fleet, detectors: [detector] }: World): Promise<void> => {
+        if (detector === undefined) return
+        await waitUntil(
+          () => !detector.isRunning,
+          () => `the detector to die at ${step}; it said ${detector.log()}`,
+        )
+        assert.equal(detector.exit.signal, 'SIGKILL')
+        await fleet.bury(detector)
+        deaths++
+        detector.start(deaths < DEATHS ? env : {})
+      }
+      await turmoil({ seed: 2, times: DEATHS, fault: died, env, fleet: shared() })
+      assert.equal(deaths, DEATHS)
+    })
+  }
 })
-
-const STEPS = ['claimed', 'loaded', 'folded', 'contacts-sent', 'committed', 'alerts-sent', 'trimmed'] as const
-
-for (const step of STEPS) {
-  test(`F2 a detector that dies right after "${step}" finds the same`, async () => {
-    const env = { PICKET_FAILPOINT: `detector.${step}:2` }
-    let deaths = 0
-    const died = async ({ detectors: [detector] }: World): Promise<void> => {
-      if (detector === undefined) return
-      await waitUntil(() => !detector.isRunning, `the detector to die at ${step}; it said ${detector.log()}`)
-      assert.equal(detector.exit.signal, 'SIGKILL')
-      deaths++
-      detector.start(deaths < 3 ? env : {})
-    }
-    await turmoil({ seed: 2, times: 3, fault: died, env })
-    assert.equal(deaths, 3)
-  })
-}

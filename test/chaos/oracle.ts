@@ -25,14 +25,21 @@ export interface Story {
   readonly packets: number
 }
 
-export async function oracle(queue: Queue, prefix = 'picket'): Promise<Story> {
+export interface OracleOptions {
+  readonly prefix?: string
+  /** Messages that were set aside, as those that cannot be read are. */
+  readonly without?: (partition: number, offset: number) => boolean
+}
+
+export async function oracle(queue: Queue, options: OracleOptions = {}): Promise<Story> {
+  const { prefix = 'picket', without = () => false } = options
   const alerts = new Map<string, Alert>()
   const incidents = new Map<string, Incident>()
   const count = { packets: 0 }
   const upstreams = await queue.partitions(`${prefix}.packets`)
   for (let partition = 0; partition < upstreams; partition++) {
     const messages = (await all(queue, `${prefix}.packets`, partition)).flatMap((one) =>
-      logMessage(one, partition, count),
+      without(partition, one.offset) ? [] : logMessage(one, partition, count),
     )
     const story = foldLog(messages, { method: new PicketMethod() as Method })
     for (const { logged: _, ...alert } of story.alerts) alerts.set(alert.id, alert)

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CALL_MESSAGES } from '@picket/runtime'
 import { waitUntil } from '../services/wait-until.ts'
 import type { Bench } from './queue-bench.ts'
 import { RecordingReader, Store, texts, upTo } from './recording-reader.ts'
@@ -47,7 +48,7 @@ export function groupsContract(at: Bench): void {
     await producer.close()
   })
   test(`${at.name}: a partition does not move under a call of its reader`, async () => {
-    const topic = await at.filled(2, 100)
+    const topic = await at.filled(2, CALL_MESSAGES + 36)
     const store = new Store()
     const slow = new RecordingReader(store)
     const quick = new RecordingReader(store)
@@ -66,11 +67,12 @@ export function groupsContract(at: Bench): void {
     await waitUntil(() => at.isChanging(topic), 'the group to want its partitions back')
     assert.deepEqual(quick.events, [])
     release()
-    await waitUntil(() => slow.taken.length + quick.taken.length === 200, 'all messages')
+    await waitUntil(() => slow.taken.length + quick.taken.length === 2 * (CALL_MESSAGES + 36), 'all messages')
     await Promise.all([first.stop(), second.stop()])
     assert.deepEqual([...slow.faults, ...quick.faults], [])
     assert.equal(quick.taken.length, 36, 'what was left of its partition')
-    for (const p of upTo(2)) assert.deepEqual([...slow.offsets(p), ...quick.offsets(p)], upTo(100))
+    for (const p of upTo(2))
+      assert.deepEqual([...slow.offsets(p), ...quick.offsets(p)], upTo(CALL_MESSAGES + 36))
   })
 
   test(`${at.name}: a queue that is closed takes nothing more`, async () => {

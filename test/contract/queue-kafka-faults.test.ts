@@ -105,6 +105,22 @@ test('F10: a batch whose acknowledgement is lost is sent again and stands in the
   await producer.close()
 })
 
+test('F12: a connection whose greeting is swallowed is opened anew, and what waits is sent', async () => {
+  const name = await topic(1)
+  const producer = await queue.producer()
+  proxy.lost = 0
+  proxy.loseRequests()
+  const waiting = producer.send(name, 0, texts(0, 2))
+  await waitUntil(() => proxy.lost > 0, 'the greeting to be lost')
+  const first = proxy.lost
+  // kafkajs takes a connection for good that was never greeted back, and would say nothing on it any more
+  await waitUntil(() => proxy.lost > first * 2, 'others to be tried')
+  proxy.pass()
+  assert.equal(await waiting, 0)
+  await assertWhole(queue, name, [2])
+  await producer.close()
+})
+
 test('an answer of which only a part comes does not spoil the next connection', async () => {
   const name = await topic(1)
   const producer = await queue.producer()

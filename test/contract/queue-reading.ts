@@ -3,36 +3,39 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type QueueError, Reassign } from '@picket/runtime'
+import { CALL_MESSAGES, type QueueError, Reassign } from '@picket/runtime'
 import { waitUntil } from '../services/wait-until.ts'
 import { Away, type Bench } from './queue-bench.ts'
 import { RecordingReader, Store, texts, upTo } from './recording-reader.ts'
 
+/** A topic of CALL_MESSAGES + 136, from its tenth message on. */
+const REST = CALL_MESSAGES + 126
+
 export function readingContract(at: Bench): void {
-  test(`${at.name}: reading begins where the reader says, in calls of at most 64 messages`, async () => {
-    const topic = await at.filled(2, 500)
+  test(`${at.name}: reading begins where the reader says, in calls of bounded length`, async () => {
+    const topic = await at.filled(2, 1_000)
     const reader = new RecordingReader(
       new Store([
         [0, 123],
-        [1, 500],
+        [1, 1_000],
       ]),
     )
     const subscription = await at.reading(topic, reader)
-    await waitUntil(() => reader.taken.length === 377, 'all messages')
+    await waitUntil(() => reader.taken.length === 877, 'all messages')
     assert.deepEqual(
       reader.offsets(0),
-      upTo(377).map((n) => n + 123),
+      upTo(877).map((n) => n + 123),
     )
-    assert.ok(reader.largestCall <= 64)
+    assert.ok(reader.largestCall <= CALL_MESSAGES)
     const producer = await at.queue.producer()
     await producer.send(topic, 1, texts(0, 2))
-    await waitUntil(() => reader.taken.length === 379, 'what came later')
-    assert.deepEqual(reader.offsets(1), [500, 501])
+    await waitUntil(() => reader.taken.length === 879, 'what came later')
+    assert.deepEqual(reader.offsets(1), [1_000, 1_001])
     await subscription.stop()
     assert.deepEqual(reader.faults, [])
     assert.deepEqual([...reader.events].sort(), [
       'assigned 0 at 123',
-      'assigned 1 at 500',
+      'assigned 1 at 1000',
       'revoked 0',
       'revoked 1',
     ])
@@ -83,24 +86,24 @@ export function readingContract(at: Bench): void {
     assert.ok(reader.events.includes('revoked 1'))
   })
   test(`${at.name}: a reader that wants to begin again is asked where`, async () => {
-    const topic = await at.filled(1, 200)
+    const topic = await at.filled(1, CALL_MESSAGES + 136)
     const reader = new RecordingReader()
     let isMisplaced = true
     reader.before = async (_, messages) => {
-      if (!isMisplaced || (messages[0]?.offset ?? 0) < 64) return
+      if (!isMisplaced || (messages[0]?.offset ?? 0) < CALL_MESSAGES) return
       isMisplaced = false
       reader.store.places.set(0, 10)
       throw new Reassign('the store stands elsewhere')
     }
     const subscription = await at.reading(topic, reader)
-    await waitUntil(() => reader.taken.length === 64 + 190, 'all messages')
-    assert.deepEqual(reader.offsets(0), [...upTo(64), ...upTo(190).map((n) => n + 10)])
+    await waitUntil(() => reader.taken.length === CALL_MESSAGES + REST, 'all messages')
+    assert.deepEqual(reader.offsets(0), [...upTo(CALL_MESSAGES), ...upTo(REST).map((n) => n + 10)])
     assert.deepEqual(reader.events, ['assigned 0 at 0', 'assigned 0 at 10'])
     await subscription.stop()
     assert.deepEqual(reader.faults, [])
   })
   test(`${at.name}: stop waits for the call under way, and nothing comes after it`, async () => {
-    const topic = await at.filled(1, 200)
+    const topic = await at.filled(1, CALL_MESSAGES + 136)
     const reader = new RecordingReader()
     let release: () => void = () => undefined
     const held = new Promise<void>((resolve) => {
@@ -121,7 +124,7 @@ export function readingContract(at: Bench): void {
     assert.equal(isStopped, false)
     release()
     await stopped
-    assert.deepEqual(reader.offsets(0), upTo(64))
+    assert.deepEqual(reader.offsets(0), upTo(CALL_MESSAGES))
     assert.deepEqual(reader.events, ['assigned 0 at 0', 'revoked 0'])
   })
 }

@@ -11,6 +11,8 @@ import { waitUntil } from '../services/wait-until.ts'
 
 export interface FleetCommand {
   readonly service: 'collector' | 'detector' | 'responder' | 'enforcer'
+  /** What brokers know it by. */
+  readonly name: string
   /** The process's own: configuration and log lie there. */
   readonly folder: string
   readonly config: object
@@ -62,10 +64,13 @@ export class FleetProcess {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const [stream, name] of [
+      [child.stdout, 'out'],
+      [child.stderr, 'log'],
+    ] as const) {
       stream
         .setEncoding('utf8')
-        .on('data', (text: string) => writeFileSync(join(folder, 'log'), text, { flag: 'a' }))
+        .on('data', (text: string) => writeFileSync(join(folder, name), text, { flag: 'a' }))
     }
     this.#child = child
   }
@@ -84,18 +89,34 @@ export class FleetProcess {
     return fetch(`http://127.0.0.1:${this.command.port}${path}`).catch(() => undefined)
   }
 
-  /** A number that it exposes, summed over labels. */
-  async metric(name: string): Promise<number> {
+  /** A number that it exposes, summed over labels; or over those that hold `label`, e.g. `reason="fenced"`. */
+  async metric(name: string, label = ''): Promise<number> {
     const text = (await (await this.get('/metrics'))?.text()) ?? ''
     const lines = text
       .split('\n')
       .filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
+      .filter((line) => line.includes(label))
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
 
+  /** The end of what all its lives have logged. */
   log(): string {
+    return this.#read('log').slice(-8_000)
+  }
+
+  /** All that its lives have logged. */
+  wholeLog(): string {
+    return this.#read('log')
+  }
+
+  /** All that its lives have printed for others to read. */
+  out(): string {
+    return this.#read('out')
+  }
+
+  #read(name: string): string {
     try {
-      return readFileSync(join(this.command.folder, 'log'), 'utf8').slice(-8_000)
+      return readFileSync(join(this.command.folder, name), 'utf8')
     } catch {
       return ''
     }
@@ -112,6 +133,11 @@ export class FleetProcess {
   async stop(): Promise<number | null> {
     await this.#end('SIGTERM')
     return this.exit.code
+  }
+
+  /** As a debugger, or a machine that sleeps, would. */
+  get isStopped(): boolean {
+    return readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') === true
   }
 
   /** Resolves when it has ended by itself. */

@@ -9,6 +9,7 @@ import { KafkaQueue } from '@picket/runtime/kafka'
 import { freePort } from '../services/free-port.ts'
 import { type Kafka, type KafkaOptions, startKafka } from '../services/kafka.ts'
 import { KafkaAdmin } from '../services/kafka-admin.ts'
+import { leaveGroup } from '../services/leave-group.ts'
 import { type Redis, type RedisOptions, startRedis } from '../services/redis.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import { FleetProcess } from './fleet-process.ts'
@@ -16,8 +17,18 @@ import type { TrafficBatch } from './traffic.ts'
 
 export interface FleetOptions {
   readonly kafka?: KafkaOptions
+  /** One that runs already, and goes on when the fleet ends: then give a prefix that no other test has. */
+  readonly broker?: Kafka
   readonly redis?: RedisOptions
+  /** Of the server that processes are sent to, where that is not Redis itself. */
+  readonly redisAddress?: (redis: Redis) => Promise<string>
   readonly partitions?: number
+  /** Of topics and groups. */
+  readonly prefix?: string
+  /** Lines of a topic's configuration. */
+  readonly topics?: Readonly<Record<string, string>>
+  /** Of this test's own requests to the broker. */
+  readonly requestTimeoutMs?: number
 }
 
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
@@ -31,44 +42,66 @@ export class RealFleet {
   readonly kafka: Kafka
   readonly redis: Redis
   readonly partitions: number
+  readonly prefix: string
   readonly queue: KafkaQueue
   readonly folder: string
+  /** `host:port` that processes and this test use. */
+  readonly redisAddress: string
+  readonly #options: FleetOptions
+  #admin: KafkaAdmin | undefined
   #store: PartitionStore | undefined
   #producer: Producer | undefined
   readonly #processes: FleetProcess[] = []
 
-  private constructor(kafka: Kafka, redis: Redis, partitions: number) {
+  private constructor(kafka: Kafka, redis: Redis, redisAddress: string, options: FleetOptions) {
     this.kafka = kafka
     this.redis = redis
-    this.partitions = partitions
+    this.#options = options
+    this.partitions = options.partitions ?? 4
+    this.prefix = options.prefix ?? 'picket'
+    this.redisAddress = redisAddress
     this.folder = mkdtempSync(join(tmpdir(), 'picket-fleet-'))
     this.queue = new KafkaQueue({
       brokers: [...kafka.addresses],
       clientId: 'test',
       tls: undefined,
       sasl: undefined,
+      ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
     })
   }
 
   static async start(options: FleetOptions = {}): Promise<RealFleet> {
-    const [kafka, redis] = await Promise.all([startKafka(options.kafka), startRedis(options.redis)])
-    const fleet = new RealFleet(kafka, redis, options.partitions ?? 4)
+    const [kafka, redis] = await Promise.all([
+      options.broker ?? startKafka(options.kafka),
+      startRedis(options.redis),
+    ])
+    const fleet = new RealFleet(kafka, redis, (await options.redisAddress?.(redis)) ?? redis.address, options)
     await fleet.#makeTopics()
     return fleet
   }
 
   async #makeTopics(): Promise<void> {
-    const admin = await KafkaAdmin.connect(this.kafka.address)
+    const admin = await this.admin()
     const replicas = this.kafka.addresses.length
+    const { topics } = this.#options
     for (const name of ['packets', 'contacts', 'alerts']) {
-      await admin.makeTopic(`picket.${name}`, this.partitions, {}, replicas)
+      await admin.makeTopic(this.topic(name), this.partitions, topics, replicas)
     }
-    for (const name of ['receipts', 'dead-letters']) await admin.makeTopic(`picket.${name}`, 1, {}, replicas)
-    await admin.close()
+    for (const name of ['receipts', 'dead-letters'])
+      await admin.makeTopic(this.topic(name), 1, topics, replicas)
+  }
+
+  topic(name: string): string {
+    return `${this.prefix}.${name}`
+  }
+
+  async admin(): Promise<KafkaAdmin> {
+    this.#admin ??= await KafkaAdmin.connect(this.kafka.addresses)
+    return this.#admin
   }
 
   async store(): Promise<PartitionStore> {
-    this.#store ??= await openStore({ ...DEFAULT_REDIS, url: `redis://${this.redis.address}` }, SILENT)
+    this.#store ??= await openStore({ ...DEFAULT_REDIS, url: `redis://${this.redisAddress}` }, SILENT)
     return this.#store
   }
 
@@ -77,13 +110,18 @@ export class RealFleet {
     const folder = join(this.folder, `${service}-${this.#processes.length}`)
     mkdirSync(folder)
     const base = await freePort()
+    const name = `${service}-${this.#processes.length}`
+    const { kafka = {}, redis = {}, ...others } = config as Record<string, object>
     const started = new FleetProcess({
       service,
+      name,
       folder,
       port: base + PORT_AFTER[service],
       config: {
         kafka: {
           brokers: this.kafka.addresses,
+          clientId: name,
+          prefix: this.prefix,
           sessionTimeoutSeconds: 6,
           partitions: {
             packets: this.partitions,
@@ -91,18 +129,31 @@ export class RealFleet {
             alerts: this.partitions,
             receipts: 1,
           },
+          ...kafka,
         },
-        redis: { url: `redis://${this.redis.address}` },
+        redis: { url: `redis://${this.redisAddress}`, ...redis },
         metrics: { port: base },
         state: join(folder, 'state'),
-        ...config,
+        ...others,
       },
     })
     this.#processes.push(started)
     return started
   }
 
-  async publish(batches: Iterable<TrafficBatch>, topic = 'picket.packets'): Promise<number> {
+  /** A process that was killed is told to its groups, which would find it out only when its session ends. */
+  async bury(dead: FleetProcess): Promise<void> {
+    const admin = await this.admin()
+    const groups = ['detector', 'detector-contacts', 'responder', 'responder-receipts']
+    for (const group of groups.map((name) => `${this.prefix}-${name}`)) {
+      for (const member of await admin.membersOf(group)) {
+        if (!member.startsWith(`${dead.command.name}-`)) continue
+        await leaveGroup(this.kafka.address, group, member)
+      }
+    }
+  }
+
+  async publish(batches: Iterable<TrafficBatch>, topic: string = this.topic('packets')): Promise<number> {
     this.#producer ??= await this.queue.producer()
     let packets = 0
     let bytes = 0
@@ -134,7 +185,7 @@ export class RealFleet {
     const store = await this.store()
     const ends: number[] = []
     for (let partition = 0; partition < this.partitions; partition++) {
-      ends.push((await this.queue.extent(`picket.${stage}`, partition)).end)
+      ends.push((await this.queue.extent(this.topic(stage), partition)).end)
     }
     await waitUntil(
       async () => {
@@ -154,7 +205,8 @@ export class RealFleet {
     await this.#producer?.close()
     await this.#store?.close()
     await this.queue.close()
-    await Promise.all([this.kafka.stop(), this.redis.stop()])
+    await this.#admin?.close().catch(() => undefined)
+    await Promise.all([this.#options.broker === undefined ? this.kafka.stop() : undefined, this.redis.stop()])
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -14,12 +14,18 @@ export interface TrafficRequest {
   readonly partitions: number
   readonly packetsPerBatch: number
   readonly agents: number
+  /** Agents before them that others are. */
+  readonly agentsBefore?: number
   /** Distinct sources; Infinity: a new one with every packet. */
   readonly sources: number
+  /** Sources before them that others are. */
+  readonly sourcesBefore?: number
   /** Of the first packet, ms since 1970 UTC. */
   readonly from: number
   /** Between two packets of all agents together. */
   readonly stepMs: number
+  /** How far the first agent's clock is ahead. */
+  readonly firstAheadMs?: number
 }
 
 export interface TrafficBatch {
@@ -38,20 +44,24 @@ const MOST_DOORS = 3
 export function* traffic(request: TrafficRequest): Generator<TrafficBatch> {
   const random = new Random(request.seed)
   const pickSource = sourcesOf(request, random)
-  const agents = Array.from({ length: request.agents }, (_, i) => new Agent(i, request))
+  const agents = Array.from(
+    { length: request.agents },
+    (_, i) => new Agent((request.agentsBefore ?? 0) + i, request),
+  )
   const packet = newPacket()
   for (let i = 0; i < request.packets; i++) {
     const agent = agents[i % agents.length] as Agent
-    probe(packet, pickSource(i), random, request.from + i * request.stepMs)
+    const ahead = agent === agents[0] ? (request.firstAheadMs ?? 0) : 0
+    probe(packet, pickSource(i), random, request.from + i * request.stepMs + ahead)
     yield* agent.send(packet)
   }
   for (const agent of agents) yield* agent.flush()
 }
 
-function sourcesOf({ sources }: TrafficRequest, random: Random): (i: number) => number {
-  if (!Number.isFinite(sources)) return (i) => i
+function sourcesOf({ sources, sourcesBefore = 0 }: TrafficRequest, random: Random): (i: number) => number {
+  if (!Number.isFinite(sources)) return (i) => sourcesBefore + i
   const zipf = new Zipf(sources)
-  return () => zipf.draw(random.next())
+  return () => sourcesBefore + zipf.draw(random.next())
 }
 
 function probe(packet: Packet, source: number, random: Random, time: number): void {

@@ -6,6 +6,9 @@
 import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs'
 import { waitUntil } from './wait-until.ts'
 
+/** Its connection was cut, or it does not know the leaders of a topic that is new. */
+const PASSING = /onnection|while deleting records/
+
 export class KafkaAdmin {
   readonly #admin: Admin
 
@@ -65,6 +68,11 @@ export class KafkaAdmin {
     return partitions.length > 0 && partitions.every(({ isr, replicas }) => isr.length === replicas.length)
   }
 
+  /** 0: there is no such topic. */
+  async partitionsOf(topic: string): Promise<number> {
+    return (await this.#partitionsOf(topic)).length
+  }
+
   async configOf(topic: string): Promise<Record<string, string>> {
     const { resources } = await this.#admin.describeConfigs({
       includeSynonyms: false,
@@ -79,6 +87,12 @@ export class KafkaAdmin {
     return (found?.partitions ?? []).map(({ offset }) => Number(offset))
   }
 
+  /** Their ids, which begin with their client's. */
+  async membersOf(group: string): Promise<string[]> {
+    const { groups } = await this.#admin.describeGroups([group])
+    return groups.flatMap(({ members }) => members.map(({ memberId }) => memberId))
+  }
+
   async close(): Promise<void> {
     await this.#admin.disconnect()
   }
@@ -90,7 +104,7 @@ export class KafkaAdmin {
         await work()
         return
       } catch (error) {
-        if (left === 0 || !String(error).includes('onnection')) throw error
+        if (left === 0 || !PASSING.test(String(error))) throw error
       }
     }
   }

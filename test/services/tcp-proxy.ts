@@ -1,16 +1,24 @@
 /**
- * A TCP proxy on loopback that can misbehave: keep answers to itself, cut connections, or let nobody through.
+ * A TCP proxy on loopback that can misbehave: keep one direction to itself, be slow, cut connections, or let nobody through.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
+
+export interface Slowness {
+  /** Of each piece, as long at least and at most. */
+  readonly delayMs: readonly [number, number]
+  readonly bytesPerSecond: number
+}
 
 export class TcpProxy {
   readonly port: number
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #losesAnswers = false
+  #losesRequests = false
+  #slowness: Slowness | undefined
   #isShut = false
   #stallAfter: number | undefined
-  /** Bytes of answers that nobody received. */
+  /** Bytes that nobody received. */
   lost = 0
 
   private constructor(port: number, target: number) {
@@ -28,6 +36,16 @@ export class TcpProxy {
   /** Requests arrive, and what is answered is thrown away. */
   loseAnswers(): void {
     this.#losesAnswers = true
+  }
+
+  /** Requests are thrown away, and what was asked before is still answered. */
+  loseRequests(): void {
+    this.#losesRequests = true
+  }
+
+  /** Each connection by itself, both ways, in order. */
+  slow(slowness: Slowness | undefined): void {
+    this.#slowness = slowness
   }
 
   /** Closes what is open; what comes later is let through, unless `shut`. */
@@ -50,6 +68,7 @@ export class TcpProxy {
 
   pass(): void {
     this.#losesAnswers = false
+    this.#losesRequests = false
     this.#isShut = false
   }
 
@@ -72,16 +91,41 @@ export class TcpProxy {
       server.destroy()
     }
     for (const socket of pair) socket.on('error', end).on('close', end)
-    client.pipe(server)
+    this.#carry(client, server, (bytes) => (this.#losesRequests ? 0 : bytes))
     let isStalled = false
-    server.on('data', (bytes: Uint8Array) => {
-      if (this.#losesAnswers || isStalled) {
-        this.lost += bytes.length
-        return
-      }
+    this.#carry(server, client, (bytes) => {
+      if (this.#losesAnswers || isStalled) return 0
       isStalled = this.#stallAfter !== undefined
-      client.write(bytes.subarray(0, this.#stallAfter))
+      const passed = this.#stallAfter ?? bytes
       this.#stallAfter = undefined
+      return passed
     })
   }
+
+  /** `passing` tells how many of so many bytes are let through. */
+  #carry(from: Socket, to: Socket, passing: (bytes: number) => number): void {
+    let free = 0
+    from.on('data', (bytes: Uint8Array) => {
+      const piece = bytes.subarray(0, passing(bytes.length))
+      if (piece.length < bytes.length) this.lost += bytes.length - piece.length
+      if (piece.length === 0) return
+      const slowness = this.#slowness
+      const now = performance.now()
+      if (slowness === undefined && free <= now) {
+        to.write(piece)
+        return
+      }
+      free = Math.max(free, now + delayOf(slowness)) + durationOf(slowness, piece.length)
+      setTimeout(() => to.write(piece), free - now)
+    })
+  }
+}
+
+function delayOf(slowness: Slowness | undefined): number {
+  const [least, most] = slowness?.delayMs ?? [0, 0]
+  return least + Math.random() * (most - least)
+}
+
+function durationOf(slowness: Slowness | undefined, bytes: number): number {
+  return slowness === undefined ? 0 : (bytes * 1_000) / slowness.bytesPerSecond
 }

@@ -28,6 +28,12 @@ export class BatchReader {
   read(batch: PacketBatch, packet: Packet, input: number, onPacket: OnPacket): ReadOutcome {
     const fault = faultOf(batch)
     if (fault !== undefined) return { ok: false, reason: 'broken', detail: fault }
+    this.readAgain(batch, packet, input, onPacket)
+    return { ok: true }
+  }
+
+  /** Of a batch that was read before and found whole. */
+  readAgain(batch: PacketBatch, packet: Packet, input: number, onPacket: OnPacket): void {
     this.#readAddresses(batch.addresses)
     packet.input = input
     packet.line = batch.blobs
@@ -41,7 +47,6 @@ export class BatchReader {
       if (isFolded(record)) this.#tellBoth(packet, record, index, onPacket)
       else onPacket(packet, index)
     }
-    return { ok: true }
   }
 
   #tellBoth(packet: Packet, record: PacketRecord, index: number, onPacket: OnPacket): void {

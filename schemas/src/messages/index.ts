@@ -1,4 +1,5 @@
 /** The entry point `@picket/schemas/messages`: it loads avsc, which `@picket/schemas` never does. */
+export { AddressTable } from './address-table.ts'
 export type { AlertMessage, EvidenceRecord, IncidentRecord, SignatureRecord } from './alert.ts'
 export { alertMessage, alertOf } from './alert-message.ts'
 export type { Ban, BanWish } from './ban.ts'

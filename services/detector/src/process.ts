@@ -149,10 +149,11 @@ class RunningDetector implements DetectorProcess {
     const upstreams = await widthOf('packets')
     const alertPartitions = await widthOf('alerts')
     this.#receiptPartitions = await widthOf('receipts')
-    const producer = await this.#patiently(() => queue.producer())
+    const contacts = this.#topic('contacts')
+    const producer = await this.#patiently(() => queue.producer({ uncompressed: [contacts] }))
     this.#producer = producer
     const topics = {
-      contacts: this.#topic('contacts'),
+      contacts,
       alerts: this.#topic('alerts'),
       deadLetters: this.#topic('dead-letters'),
       alertPartitions,

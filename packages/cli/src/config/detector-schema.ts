@@ -14,11 +14,11 @@ export interface DetectorConfig {
 export const DETECTOR_SECTION: z.ZodType<DetectorConfig> = z
   .strictObject({
     sourcesPerPartition: whole(
-      25_000,
+      5_000,
       1_000,
       'Sources that one partition keeps in memory; the others are in Redis and cost a look-up.',
     ),
-    changesPerCommit: whole(500, 1, 'So many changed scans are committed at once, at least.', 5_000),
+    changesPerCommit: whole(2_000, 1, 'So many changed scans are committed at once, at least.', 5_000),
     concurrency: whole(4, 1, 'Partitions handled side by side.', 64),
     heartbeatSeconds: whole(10, 1, 'How often it says that it is alive.', 300),
   })

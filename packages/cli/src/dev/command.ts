@@ -86,8 +86,13 @@ async function broughtJars(jars: string, signal: AbortSignal): Promise<string> {
 
 async function play(log: string, signal: AbortSignal): Promise<void> {
   const lines = recordedLines(Math.floor(Date.now() / 1000) * 1000)
-  await replay(log, lines, signal)
-  if (!signal.aborted) replayed(lines.length)
+  try {
+    await replay(log, lines, signal)
+    if (!signal.aborted) replayed(lines.length)
+  } catch (error) {
+    // a full disk; the fleet itself goes on
+    step(`the recorded scan cannot be written: ${(error as Error).message}`)
+  }
 }
 
 /** Until we are told to end; a part that ends by itself is a failure. */

@@ -4,6 +4,7 @@
  * The values of a label are those that are there from the start; a label whose values are not known beforehand is one of
  * `OPEN_LABELS`, and there is no other. To change the page, change the events of the service.
  */
+import { EnforcerEvents } from '@picket/collector/enforcer'
 import { CollectorEvents, SpoolEvents } from '@picket/collector/main'
 import { DetectorEvents, DetectorProcessEvents, processNumbers } from '@picket/detector/main'
 import { FleetEvents, ResponderEvents } from '@picket/responder/main'
@@ -28,7 +29,7 @@ const HEAD = `# Metrics
 <!-- Written by \`npm run docs\` from the events of each service; do not edit. -->
 
 Each process serves \`/metrics\` for Prometheus, on loopback by default: \`picket run\` and the collector on
-\`metrics.port\` (9477), the detector two above it, the responder three above it. All of them also expose what prom-client
+\`metrics.port\` (9477), the enforcer one above it, the detector two, the responder three. All of them also expose what prom-client
 knows of a Node process (\`process_*\`, \`nodejs_*\`; the event loop's lag is \`nodejs_eventloop_lag_seconds\`), and
 \`picket_build_info\`.
 
@@ -49,6 +50,7 @@ interface Page {
 
 const PAGES: readonly Page[] = [
   { title: 'Collector', intro: 'Port `metrics.port`.', register: registerCollector },
+  { title: 'Enforcer', intro: 'Port `metrics.port` + 1.', register: registerEnforcer },
   { title: 'Detector', intro: 'Port `metrics.port` + 2.', register: registerDetector },
   { title: 'Responder', intro: 'Port `metrics.port` + 3.', register: registerResponder },
   {
@@ -118,6 +120,12 @@ function registerLines(metrics: Metrics): void {
   const source = { name: A_SOURCE, start: idle, stop: idle, hold: () => undefined, status: () => status }
   const events = new CollectorEvents(SILENT, metrics, [A_SOURCE])
   events.watch(metrics, () => [source])
+}
+
+function registerEnforcer(metrics: Metrics): void {
+  registerBuild(metrics)
+  const figures = { inKernel: 0, wished: 0, refused: 0 }
+  new EnforcerEvents(SILENT, metrics).watchEnforcer(metrics, { figures }, { skewMs: 0 }, { waiting: 0 })
 }
 
 function registerDetector(metrics: Metrics): void {

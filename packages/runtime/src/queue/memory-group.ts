@@ -7,10 +7,10 @@ import { randomUUID } from 'node:crypto'
 import { CallLimit } from './call-limit.ts'
 import type { MemoryLog } from './memory-log.ts'
 import { outOfRange, PartitionFeed } from './partition-feed.ts'
-import type { PartitionReader, Subscription } from './queue.ts'
+import { CALL_MESSAGES, type PartitionReader, type Subscription } from './queue.ts'
 import { sharePartitions } from './share-partitions.ts'
 
-const READ_AT_ONCE = 256
+const READ_AT_ONCE = 2 * CALL_MESSAGES
 const SIDE_BY_SIDE = 4
 
 export class MemoryGroup {

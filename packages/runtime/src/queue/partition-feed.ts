@@ -6,7 +6,14 @@
  */
 import { asError, BackOff, isRetryable } from '../back-off.ts'
 import type { CallLimit } from './call-limit.ts'
-import { type Extent, type Message, type PartitionReader, QueueError, Reassign } from './queue.ts'
+import {
+  CALL_MESSAGES,
+  type Extent,
+  type Message,
+  type PartitionReader,
+  QueueError,
+  Reassign,
+} from './queue.ts'
 
 export interface FeedHost {
   readonly topic: string
@@ -22,8 +29,7 @@ export interface FeedHost {
   retried(partition: number, error: Error): void
 }
 
-/** One call of the reader gets no more than this. */
-const MOST_MESSAGES = 64
+/** One call of the reader gets no more than this, nor more than CALL_MESSAGES. */
 const MOST_BYTES = 4 << 20
 
 export interface ReadLot {
@@ -213,7 +219,7 @@ function chunkLength(messages: readonly Message[]): number {
   let length = 0
   for (const { key, value } of messages) {
     bytes += (key?.length ?? 0) + (value?.length ?? 0)
-    if (length > 0 && (length >= MOST_MESSAGES || bytes > MOST_BYTES)) break
+    if (length > 0 && (length >= CALL_MESSAGES || bytes > MOST_BYTES)) break
     length++
   }
   return length

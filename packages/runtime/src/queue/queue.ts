@@ -20,10 +20,18 @@ export interface Outgoing {
   readonly value: Uint8Array | null
 }
 
+/** One call of a reader gets no more messages: many, since light agents send five packets a message and a reader commits at the end of a call. */
+export const CALL_MESSAGES = 512
+
 /** What of a partition can be read: [start, end). */
 export interface Extent {
   readonly start: number
   readonly end: number
+}
+
+export interface ProducerOptions {
+  /** Topics to send as it is what compresses badly, or is read again at once: addresses, mostly. */
+  readonly uncompressed?: readonly string[]
 }
 
 export interface Producer {
@@ -67,7 +75,7 @@ export interface Subscription {
 }
 
 export interface Queue {
-  producer(): Promise<Producer>
+  producer(options?: ProducerOptions): Promise<Producer>
   subscribe(options: SubscribeOptions, reader: PartitionReader): Promise<Subscription>
   /** How many partitions the topic has; rejects with QueueError `no-topic`. */
   partitions(topic: string): Promise<number>

@@ -6,7 +6,7 @@ import { lanesOfOneRequest } from '../../src/queue/kafka/produce-request.ts'
 const IDENTITY = { producerId: 1, producerEpoch: 0 }
 
 function lane(partition: number, bytes = 10): ProduceLane {
-  const made = new ProduceLane('topic', partition)
+  const made = new ProduceLane('topic', partition, true)
   made.identity = IDENTITY
   const messages = [{ key: null, value: new Uint8Array(bytes) }]
   const pending = { messages, bytes, isAmbiguous: false, missingSince: undefined }

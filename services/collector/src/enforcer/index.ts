@@ -20,6 +20,7 @@ export { REFUSALS, type Refusal, type RefusalReason } from '../enforce/refusals.
 export { readSubject, type Subject } from '../enforce/subject.ts'
 export { type BanFigures, BansEvents } from './bans-events.ts'
 export type { Enforcer } from './enforcer.ts'
+export { EnforcerEvents } from './enforcer-events.ts'
 export { HostBans, type HostBansParts } from './host-bans.ts'
 export { type EnforcerSettings, HOLD_FILE } from './settings.ts'
 export { type StartParts, startEnforcer } from './start-enforcer.ts'

@@ -6,7 +6,7 @@
  */
 import type { Producer } from '@picket/runtime'
 import { hashText, LOW_SEED, parsePrefix, partitionOf } from '@picket/schemas'
-import { alertMessage, MESSAGES } from '@picket/schemas/messages'
+import { alertMessage, type IncidentRecord, MESSAGES } from '@picket/schemas/messages'
 import { portions } from './portions.ts'
 import type { LoggedAlert, Onward, Poison } from './stage.ts'
 
@@ -16,6 +16,11 @@ export interface OutletTopics {
   readonly alerts: string
   readonly alertPartitions: number
   readonly deadLetters: string
+}
+
+/** An alert as it lies in the outbox, and where on the topic it belongs. */
+export interface PackedAlert extends Onward {
+  readonly value: Uint8Array
 }
 
 export class Outlet {
@@ -28,16 +33,20 @@ export class Outlet {
     this.#topics = topics
   }
 
-  pack({ alert, logged }: LoggedAlert): Uint8Array {
-    return MESSAGES.alert.encode(alertMessage(alert, logged))
+  pack({ alert, logged }: LoggedAlert): PackedAlert {
+    const message = alertMessage(alert, logged)
+    return addressed(message.incident, MESSAGES.alert.encode(message), this.#topics.alertPartitions)
   }
 
-  async publish(packed: readonly Uint8Array[]): Promise<void> {
-    const { alerts, alertPartitions } = this.#topics
-    await this.#sendAll(
-      alerts,
-      packed.map((value) => addressed(value, alertPartitions)),
-    )
+  /** An alert that another process has packed, or this one before it began anew. */
+  unpack(value: Uint8Array): PackedAlert {
+    const decoded = MESSAGES.alert.decode(value)
+    if (!decoded.ok) throw new Error(`an alert of the outbox cannot be read: ${decoded.detail}`)
+    return addressed(decoded.value.incident, value, this.#topics.alertPartitions)
+  }
+
+  async publish(packed: readonly PackedAlert[]): Promise<void> {
+    await this.#sendAll(this.#topics.alerts, packed)
   }
 
   async passOn(onward: readonly Onward[]): Promise<void> {
@@ -65,10 +74,11 @@ export class Outlet {
 }
 
 /** All alerts of one source, or of one target, stand in one partition. */
-function addressed(value: Uint8Array, partitions: number): Onward {
-  const decoded = MESSAGES.alert.decode(value)
-  if (!decoded.ok) throw new Error(`an alert of the outbox cannot be read: ${decoded.detail}`)
-  const { incident } = decoded.value
+function addressed(
+  incident: Pick<IncidentRecord, 'source' | 'target' | 'prefix'>,
+  value: Uint8Array,
+  partitions: number,
+): PackedAlert {
   const key = incident.source === null ? `${incident.target ?? ''} ${incident.prefix}` : incident.prefix
   return {
     partition: partitionFor(incident.source, key, partitions),

@@ -56,7 +56,7 @@ export class PacketStage implements Stage {
 
   constructor(options: PacketStageOptions) {
     this.#options = options
-    this.#contacts = new ContactWriter(options.partition, options.contactPartitions)
+    this.#contacts = new ContactWriter(options.partition, options.contactPartitions, options.seed)
   }
 
   missing(): readonly StoreKey[] {
@@ -111,7 +111,7 @@ export class PacketStage implements Stage {
     const fold = this.#folding
     if (fold.accept(batch.agent, batch.number, offset) === 'repeat') return
     fold.beginMessage(offset, time)
-    this.#reader.read(batch, this.#packet, this.#inputOf(batch.agent), (packet) => {
+    this.#reader.readAgain(batch, this.#packet, this.#inputOf(batch.agent), (packet) => {
       fold.observe(packet)
     })
     const { contacts, watermark } = fold.endMessage()

@@ -8,6 +8,7 @@ import {
   type Claim,
   type Extent,
   failpoint,
+  faultpoint,
   type Mark,
   type Message,
   type PartitionName,
@@ -18,8 +19,8 @@ import {
 } from '@picket/runtime'
 import type { DetectorProcessEvents } from '../process-events.ts'
 import { MessageGroups } from './message-groups.ts'
-import type { Outlet } from './outlet.ts'
-import type { Changes, LoggedAlert, Poison, Stage } from './stage.ts'
+import type { Outlet, PackedAlert } from './outlet.ts'
+import type { LoggedAlert, Poison, Stage } from './stage.ts'
 
 export interface WorkerOptions {
   readonly name: PartitionName
@@ -72,6 +73,11 @@ export class PartitionWorker {
     return this.#stage
   }
 
+  /** A worker is made anew after each failed fold: the count goes on, or a bug at one message would hold up its partition for ever. */
+  inherit(before: PartitionWorker): void {
+    this.#failing = before.#failing
+  }
+
   /** Takes the partition over; answers with the offset to read next. */
   async take(extent: Extent): Promise<number> {
     const { name, store, events, makeStage } = this.#options
@@ -92,7 +98,9 @@ export class PartitionWorker {
   /** What an earlier owner had committed and perhaps not published. */
   async #drain(claim: Claim): Promise<void> {
     if (claim.outbox.length === 0) return
-    await this.#patiently(() => this.#options.outlet.publish(claim.outbox.map(({ value }) => value)))
+    const { outlet } = this.#options
+    const packed = claim.outbox.map(({ value }) => outlet.unpack(value))
+    await this.#patiently(() => outlet.publish(packed))
     await this.#trim(Math.max(...claim.outbox.map(({ place }) => place)))
   }
 
@@ -140,6 +148,7 @@ export class PartitionWorker {
       return
     }
     try {
+      faultpoint('detector.fold', name, message.offset)
       this.#stage.fold(message)
     } catch (error) {
       const attempts = this.#failing.offset === message.offset ? this.#failing.attempts + 1 : 1
@@ -161,7 +170,15 @@ export class PartitionWorker {
     if (onward.length > 0) await this.#patiently(() => outlet.passOn(onward))
     failpoint('detector.contacts-sent')
     const changes = this.#stage.changes()
-    const commit = { epoch: this.#epoch, expected: this.#stored, next: this.#next, ...this.#toStore(changes) }
+    const packed = changes.alerts.map((alert) => outlet.pack(alert))
+    const commit = {
+      epoch: this.#epoch,
+      expected: this.#stored,
+      next: this.#next,
+      puts: changes.puts,
+      marks: changes.marks,
+      outbox: packed.map(({ value }) => value),
+    }
     const began = performance.now()
     const outcome = await this.#patiently(() => store.commit(name, commit))
     events.stored('commit', performance.now() - began)
@@ -172,24 +189,12 @@ export class PartitionWorker {
     this.#stored = this.#next
     this.#stage.settle()
     failpoint('detector.committed')
-    await this.#publish(changes.alerts, commit.outbox, outcome.place)
-  }
-
-  #toStore(changes: Changes): {
-    puts: Changes['puts']
-    marks: Changes['marks']
-    outbox: readonly Uint8Array[]
-  } {
-    return {
-      puts: changes.puts,
-      marks: changes.marks,
-      outbox: changes.alerts.map((alert) => this.#options.outlet.pack(alert)),
-    }
+    await this.#publish(changes.alerts, packed, outcome.place)
   }
 
   async #publish(
     alerts: readonly LoggedAlert[],
-    packed: readonly Uint8Array[],
+    packed: readonly PackedAlert[],
     place: number,
   ): Promise<void> {
     if (packed.length === 0) return

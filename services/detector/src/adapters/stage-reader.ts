@@ -44,6 +44,7 @@ export class StageReader implements PartitionReader {
     const before = this.#owned.get(partition)
     if (before !== undefined) this.#abandon(before)
     const worker = this.#makeWorker(partition)
+    if (before !== undefined) worker.inherit(before.worker)
     const owned: Owned = { worker, tail: Promise.resolve(), isTicking: false }
     this.#owned.set(partition, owned)
     return this.#inTurn(owned, () => worker.take(extent))

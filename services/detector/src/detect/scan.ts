@@ -84,11 +84,23 @@ export function seeReporter(scan: Reported, reporter: string): void {
 function addReporter(scan: Reported, reporter: string): void {
   if (scan.reporters === '') scan.reporters = reporter
   else if (typeof scan.reporters === 'string') scan.reporters = [scan.reporters, reporter].sort()
-  else if (!scan.reporters.includes(reporter)) {
-    scan.reporters.push(reporter)
-    scan.reporters.sort()
-    scan.reporters.length = Math.min(scan.reporters.length, MAX_REPORTERS)
+  else insert(scan.reporters, reporter)
+}
+
+/** In the order of `sort`. Each packet of another host comes here, so the list is neither gone through nor sorted anew. */
+function insert(sorted: string[], reporter: string): void {
+  let from = 0
+  let to = sorted.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    const there = sorted[middle] as string
+    if (there === reporter) return
+    if (there < reporter) from = middle + 1
+    else to = middle
   }
+  if (from === MAX_REPORTERS) return
+  sorted.splice(from, 0, reporter)
+  if (sorted.length > MAX_REPORTERS) sorted.pop()
 }
 
 /** Of the addresses under an IPv6 prefix the lowest stands for it. */

@@ -100,8 +100,8 @@ test('a process counts what it did itself, also of partitions that it has given 
   await fleet.publish('web1', sweep(60).slice(20, 25))
   await fleet.settled()
   const probes = await Promise.all(fleet.metrics.map(probesOf))
-  assert.deepEqual(probes, [20, 5])
   await second.stop()
+  assert.deepEqual(probes, [20, 5])
 })
 
 async function probesOf({ registry }: Metrics): Promise<number> {

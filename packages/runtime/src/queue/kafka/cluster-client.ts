@@ -6,7 +6,7 @@
  */
 import { QueueError } from '../queue.ts'
 import type { Connections } from './connections.ts'
-import { closedBroker, silentBroker } from './faults.ts'
+import { closedBroker, isUngreeted, silentBroker } from './faults.ts'
 import type { Cluster } from './kafkajs.ts'
 
 export interface OpenCluster {
@@ -64,7 +64,7 @@ export class ClusterClient {
   /** After a failure: breaks what is silent and learns anew who leads. Rejects when that fails, too. */
   async recover(thrown: unknown): Promise<void> {
     const silent = silentBroker(thrown)
-    if (silent !== undefined) this.#now.connections.break(silent)
+    if (silent !== undefined || isUngreeted(thrown)) this.#now.connections.break(silent)
     await this.ask(async (cluster) => {
       const closed = closedBroker(thrown)
       if (closed !== undefined) cluster.removeBroker(closed)

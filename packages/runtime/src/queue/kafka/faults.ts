@@ -42,6 +42,12 @@ const UNREACHED = new Set([
   'KafkaJSNoBrokerAvailableError',
 ])
 
+/**
+ * All that kafkajs says, without type and name, of a broker whose connection stands and whose greeting was never answered. It takes
+ * such a one for connected for ever.
+ */
+const UNGREETED = 'Broker not connected'
+
 /** OpenSSL and Node name what they found wrong in a certificate. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|HOSTNAME_MISMATCH|TLSV1_ALERT|SSL_ALERT/
 
@@ -83,6 +89,11 @@ export function silentBroker(thrown: unknown): string | undefined {
   return chainOf(thrown).find(({ name }) => name === 'KafkaJSRequestTimeoutError')?.broker
 }
 
+/** Only other connections help: these are up and can never be used. */
+export function isUngreeted(thrown: unknown): boolean {
+  return chainOf(thrown).some(({ message }) => message === UNGREETED)
+}
+
 /** `host` and `port` of a connection that was closed under a request. */
 export function closedBroker(thrown: unknown): { readonly host: string; readonly port: number } | undefined {
   const broker = chainOf(thrown).find(({ name }) => name === 'KafkaJSConnectionClosedError')?.broker
@@ -101,11 +112,11 @@ function chainOf(thrown: unknown): Thrown[] {
 }
 
 function faultOf(thrown: Thrown): QueueFault | undefined {
-  const { name = '', type, retriable } = thrown
+  const { name = '', type, retriable, message } = thrown
   const told = type === undefined ? undefined : TYPES[type]
   if (told !== undefined) return told
   if (isAboutLogin(thrown)) return 'denied'
-  if (UNREACHED.has(name)) return 'unreachable'
+  if (UNREACHED.has(name) || message === UNGREETED) return 'unreachable'
   return type !== undefined && retriable === true ? 'unreachable' : undefined
 }
 

@@ -16,7 +16,7 @@ export interface FetchWish {
 }
 
 /** A partition's message is handed over also when it alone is larger. */
-const PARTITION_BYTES = 1 << 20
+const PARTITION_BYTES = 256 << 10
 const REQUEST_BYTES = 8 << 20
 
 export async function fetchOnce(broker: Broker, wish: FetchWish): Promise<Map<number, ReadLot>> {

@@ -7,6 +7,7 @@ import {
   type Message,
   type PartitionReader,
   type Producer,
+  type ProducerOptions,
   type Queue,
   QueueError,
   type SubscribeOptions,
@@ -37,9 +38,9 @@ export class KafkaQueue implements Queue {
     this.#probing = setInterval(() => void this.#look(), PROBE_EACH_MS).unref()
   }
 
-  async producer(): Promise<Producer> {
+  async producer(options?: ProducerOptions): Promise<Producer> {
     this.#requireOpen()
-    const producer = new KafkaProducer(this.#client)
+    const producer = new KafkaProducer(this.#client, options)
     this.#open.add(producer)
     return producer
   }

@@ -17,6 +17,7 @@ import {
 
 export const PINNED = '2.2.4'
 export const GZIP: number = kafkajs.CompressionTypes.GZIP
+export const UNCOMPRESSED: number = kafkajs.CompressionTypes.None
 
 /** What `Cluster` of kafkajs/src/cluster offers, as far as it is used here. */
 export interface Cluster {

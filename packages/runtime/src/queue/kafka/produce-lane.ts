@@ -24,6 +24,7 @@ const LAST_SEQUENCE = 2_000_000_000
 export class ProduceLane {
   readonly topic: string
   readonly partition: number
+  readonly isCompressed: boolean
   readonly waiting: Pending[] = []
   identity: ProducerIdentity | undefined
   sequence = 0
@@ -33,9 +34,10 @@ export class ProduceLane {
   /** A request for several partitions has failed: each is sent by itself until it is known which one was at fault. */
   isAlone = false
 
-  constructor(topic: string, partition: number) {
+  constructor(topic: string, partition: number, isCompressed: boolean) {
     this.topic = topic
     this.partition = partition
+    this.isCompressed = isCompressed
   }
 
   get head(): Pending | undefined {

@@ -9,8 +9,8 @@ import type { ProduceLane } from './produce-lane.ts'
 const REQUEST_BYTES = 1 << 20
 
 /**
- * As many lanes as share one identity and fit into one request; one that failed in company goes by itself. Who has waited longest
- * comes first: else a partition that always has something to send would keep others out for ever.
+ * As many lanes as share one identity and way of compression and fit into one request; one that failed in company goes by itself.
+ * Who has waited longest comes first: else a partition that always has something to send would keep others out for ever.
  */
 export function lanesOfOneRequest(lanes: readonly ProduceLane[]): ProduceLane[] {
   const [first, ...rest] = [...lanes].sort((a, b) => a.servedAt - b.servedAt)
@@ -18,11 +18,15 @@ export function lanesOfOneRequest(lanes: readonly ProduceLane[]): ProduceLane[] 
   if (first.isAlone) return [first]
   let bytes = first.head?.bytes ?? 0
   const company = rest.filter((lane) => {
-    if (lane.isAlone || lane.identity !== first.identity) return false
+    if (lane.isAlone || !isAlike(lane, first)) return false
     bytes += lane.head?.bytes ?? 0
     return bytes <= REQUEST_BYTES
   })
   return [first, ...company]
+}
+
+function isAlike(one: ProduceLane, other: ProduceLane): boolean {
+  return one.identity === other.identity && one.isCompressed === other.isCompressed
 }
 
 export function topicData(lanes: readonly ProduceLane[]): ProduceRequest['topicData'] {

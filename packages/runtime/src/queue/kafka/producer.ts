@@ -5,11 +5,11 @@
  * a request is under way goes together in the next one.
  */
 import { BackOff, pause } from '../../back-off.ts'
-import { type Outgoing, type Producer, QueueError } from '../queue.ts'
+import { type Outgoing, type Producer, type ProducerOptions, QueueError } from '../queue.ts'
 import type { KafkaClient } from './client.ts'
 import type { ClusterClient } from './cluster-client.ts'
 import { isLoginFault, toQueueError, typeOf } from './faults.ts'
-import { GZIP, type ProducerIdentity } from './kafkajs.ts'
+import { GZIP, type ProducerIdentity, UNCOMPRESSED } from './kafkajs.ts'
 import { ProduceLane } from './produce-lane.ts'
 import { lanesOfOneRequest, offsetOf, topicData } from './produce-request.ts'
 
@@ -29,6 +29,7 @@ const FORGOTTEN = new Set([
 export class KafkaProducer implements Producer {
   readonly #client: KafkaClient
   readonly #at: ClusterClient
+  readonly #uncompressed: ReadonlySet<string>
   readonly #lanes = new Map<string, ProduceLane>()
   readonly #busy = new Set<number>()
   readonly #topics = new Set<string>()
@@ -39,8 +40,9 @@ export class KafkaProducer implements Producer {
   #requests = 0
   readonly #backOff = new BackOff()
 
-  constructor(client: KafkaClient) {
+  constructor(client: KafkaClient, { uncompressed = [] }: ProducerOptions = {}) {
     this.#client = client
+    this.#uncompressed = new Set(uncompressed)
     this.#at = client.openCluster()
   }
 
@@ -79,7 +81,7 @@ export class KafkaProducer implements Producer {
 
   #laneOf(topic: string, partition: number): ProduceLane {
     const key = `${topic}\0${partition}`
-    const lane = this.#lanes.get(key) ?? new ProduceLane(topic, partition)
+    const lane = this.#lanes.get(key) ?? new ProduceLane(topic, partition, !this.#uncompressed.has(topic))
     this.#lanes.set(key, lane)
     return lane
   }
@@ -189,7 +191,7 @@ export class KafkaProducer implements Producer {
           ...identity,
           acks: -1,
           timeout: this.#client.requestTimeoutMs,
-          compression: GZIP,
+          compression: first?.isCompressed === false ? UNCOMPRESSED : GZIP,
           topicData: topicData(lanes),
         })
       })

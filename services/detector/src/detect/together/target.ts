@@ -20,6 +20,6 @@ export function targetPartition(target: Target, partitions: number): number {
 function hashTarget(target: Target): number {
   if (target.type === 'port') return mix(stir(stir(PORT_SEED, target.proto), target.port))
   let hash = HOST_SEED
-  for (const word of target.host) hash = stir(hash, word)
+  for (let i = 0; i < 4; i++) hash = stir(hash, target.host[i] as number)
   return mix(hash)
 }
