@@ -29,8 +29,8 @@ export class Background {
   }
 
   /** What the days before have left is worth half with each. */
-  addForgotten(target: TargetKey, day: number): void {
-    const count = Math.min(this.forgottenOf(target, day) + 1, DAY_STEP - 1)
+  addForgotten(target: TargetKey, day: number, more = 1): void {
+    const count = Math.min(this.forgottenOf(target, day) + more, DAY_STEP - 1)
     this.forgotten.set(target, day * DAY_STEP + count)
   }
 

@@ -18,7 +18,12 @@ export class DayCounts {
   }
 
   add(day: number, count = 1): void {
-    if (this.counts.length === 0) this.day = day
+    if (this.counts.length === 0) {
+      // An array that begins with its first element takes no room for sixteen more.
+      this.day = day
+      this.counts = [count]
+      return
+    }
     const ahead = Math.min(day - this.day, DAYS)
     if (ahead > 0) {
       this.counts = [...new Array<number>(ahead).fill(0), ...this.counts].slice(0, DAYS)

@@ -13,9 +13,6 @@ import type { TogetherState } from './state.ts'
 import type { Story } from './story.ts'
 import type { Touched } from './touched.ts'
 
-/** What is new: the targets of each group that have new contacts. */
-export type News = Map<Group, Set<TargetKey>>
-
 export class SliceFolder {
   private readonly state: TogetherState
   private readonly policy: TogetherPolicy
@@ -29,33 +26,41 @@ export class SliceFolder {
     this.onEnd = onEnd
   }
 
-  /** The contacts of one slice, which lies within one day. */
-  fold(contacts: readonly Seen[]): News {
-    const alone = this.letGo(contacts)
-    const few = contacts.filter(({ source }) => !alone.has(source)).sort(compareSeen)
-    const news: News = new Map()
-    const day = dayOf(few[0]?.time ?? 0)
-    if (few.length > 0) this.state.background.total.add(day, few.length)
-    for (const seen of few) this.foldContact(seen, day, news)
+  /** The contacts of one slice, which lies within one day. The groups that have news, the first to have some first. */
+  fold(contacts: readonly Seen[]): Group[] {
+    const few = this.fewOf(contacts)
+    const news: Group[] = []
+    const first = few[0]
+    if (first === undefined) return news
+    few.sort(compareSeen)
+    const day = dayOf(first.time)
+    this.state.background.total.add(day, few.length)
+    for (let at = 0; at < few.length; at++) this.foldContact(few[at] as Seen, day, news)
     return news
   }
 
-  /** The sources that are scanners alone from now on. */
-  private letGo(contacts: readonly Seen[]): Set<SourceKey> {
-    const { groups } = this.state
+  /** Without those of the sources that are scanners alone from now on. */
+  private fewOf(contacts: readonly Seen[]): Seen[] {
     const alone = new Set<SourceKey>()
-    for (const { source, rank } of contacts) {
+    for (let at = 0; at < contacts.length; at++) {
+      const { rank, source } = contacts[at] as Seen
       if (rank < this.policy.contacts || alone.has(source)) continue
       alone.add(source)
-      const group = groups.byKey.get(groupOf(source))
-      const gone = group?.letGo(source) ?? 0
-      groups.contacts -= gone
-      if (group !== undefined && gone > 0) this.touched.group(group.key)
+      this.letGo(source)
     }
-    return alone
+    return alone.size === 0 ? contacts.slice() : contacts.filter(({ source }) => !alone.has(source))
   }
 
-  private foldContact(seen: Seen, day: number, news: News): void {
+  private letGo(source: SourceKey): void {
+    const { groups } = this.state
+    const group = groups.byKey.get(groupOf(source))
+    const gone = group?.letGo(source) ?? 0
+    if (group === undefined || gone === 0) return
+    groups.contacts -= gone
+    this.touched.group(group.key)
+  }
+
+  private foldContact(seen: Seen, day: number, news: Group[]): void {
     const { background, groups } = this.state
     const group = groups.groupFor(groupOf(seen.source))
     group.days.add(day)
@@ -64,11 +69,10 @@ export class SliceFolder {
     groups.contacts -= group.forget(seen.time - DAY_MS)
     if (!group.add(seen)) return
     groups.contacts++
-    const targets = targetsOf(seen)
-    if (group.stories.length > 0) this.foldStories(group, seen, targets)
+    if (group.stories.length > 0) this.foldStories(group, seen, targetsOf(seen))
     // A target of many sources had its newest contact when there were as many.
-    if (group.contacts.length >= this.policy.sources || group.stories.length > 0)
-      noteNews(news, group, targets)
+    const isMany = group.contacts.length >= this.policy.sources || group.stories.length > 0
+    if (isMany && group.addNews(seen)) news.push(group)
   }
 
   /** An incident is one story while contacts come within a day. */
@@ -83,10 +87,4 @@ export class SliceFolder {
       return true
     })
   }
-}
-
-function noteNews(news: News, group: Group, targets: readonly TargetKey[]): void {
-  const known = news.get(group)
-  if (known === undefined) news.set(group, new Set(targets))
-  else for (const target of targets) known.add(target)
 }

@@ -34,23 +34,23 @@ export class Groups {
 
   /** The groups that say least and hold so many contacts at least: of the fewest sources, longest ago. */
   leastTelling(contacts: number): Group[] {
-    const limit = this.limitOfWorth(contacts)
-    const least = [...this.byKey.values()].filter(
-      (group) => group.contacts.length > 0 && worthOf(group) <= limit,
-    )
+    const holding: Group[] = []
+    for (const group of this.byKey.values()) if (group.contacts.length > 0) holding.push(group)
+    const worths = Float64Array.from(holding, worthOf)
+    const limit = this.limitOfWorth(contacts, holding, worths)
+    const least = holding.filter((_, at) => (worths[at] as number) <= limit)
     return least.sort((a, b) => compareKeys(a.key, b.key))
   }
 
   /** Up to this worth they hold so many. Those of one worth stay or go together. */
-  private limitOfWorth(contacts: number): number {
-    const holding = [...this.byKey.values()].filter((group) => group.contacts.length > 0)
-    const worths = new Float64Array(contacts > 0 ? this.contacts : 0)
+  private limitOfWorth(contacts: number, holding: readonly Group[], worths: Float64Array): number {
+    const each = new Float64Array(contacts > 0 ? this.contacts : 0)
     let at = 0
-    for (const group of holding) {
-      worths.fill(worthOf(group), at, at + group.contacts.length)
+    for (const [index, group] of holding.entries()) {
+      each.fill(worths[index] as number, at, at + group.contacts.length)
       at += group.contacts.length
     }
-    return worths.sort()[contacts - 1] ?? Number.POSITIVE_INFINITY
+    return each.sort()[contacts - 1] ?? Number.POSITIVE_INFINITY
   }
 
   /** Those of which nothing is left to say on this day, and the smallest of what is too much. */

@@ -55,6 +55,22 @@ export function targetsOf({ targets, host, shape }: Seen): TargetKey[] {
   return held
 }
 
+/** Each once, in the order in which they were touched. */
+export function distinctTargets(contacts: readonly Seen[]): Set<TargetKey> {
+  const targets = new Set<TargetKey>()
+  for (const seen of contacts) for (const target of targetsOf(seen)) targets.add(target)
+  return targets
+}
+
+/** Adds to how many contacts each target had. */
+export function countTargets(counts: Map<TargetKey, number>, contacts: readonly Seen[]): void {
+  for (const { targets, host, shape } of contacts) {
+    const at = hostTarget(host)
+    if ((targets & TARGETS.host) !== 0) counts.set(at, (counts.get(at) ?? 0) + 1)
+    if ((targets & TARGETS.port) !== 0 && portOf(shape) >= 0) counts.set(shape, (counts.get(shape) ?? 0) + 1)
+  }
+}
+
 /** Whether this is one of its targets here. */
 export function isAt({ targets, host, shape }: Seen, target: TargetKey): boolean {
   if (shape === target) return (targets & TARGETS.port) !== 0 && portOf(shape) >= 0

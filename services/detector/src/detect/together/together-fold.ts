@@ -11,12 +11,12 @@ import type { PicketPolicy } from '../picket/policy.ts'
 import { Cell } from './cell.ts'
 import type { Contact } from './contact.ts'
 import { DAY_MS, dayOf } from './day-counts.ts'
-import { type News, SliceFolder } from './fold-slice.ts'
+import { SliceFolder } from './fold-slice.ts'
 import type { Group } from './group.ts'
 import { incidentOf, levelOf } from './incident.ts'
 import { judgeCell } from './judge.ts'
 import type { TargetKey } from './keys.ts'
-import { seenOf, targetsOf } from './seen.ts'
+import { countTargets, distinctTargets, seenOf } from './seen.ts'
 import { SLICE_MS, sliceOf } from './slices.ts'
 import { TogetherState } from './state.ts'
 import type { Story } from './story.ts'
@@ -87,10 +87,12 @@ export class TogetherFold {
     return stories.map((story) => incidentOf(story, this.policy)).sort(worstFirst)
   }
 
-  private judgeNews(news: News, day: number): void {
-    for (const [group, targets] of news) {
-      if (group.stories.length === 0 && group.sources < this.policy.together.sources) continue
-      for (const target of targets) this.judgeTarget(group, target, day)
+  private judgeNews(news: readonly Group[], day: number): void {
+    const { sources } = this.policy.together
+    for (const group of news) {
+      const contacts = group.takeNews()
+      if (group.stories.length === 0 && !group.hasSources(sources)) continue
+      for (const target of distinctTargets(contacts)) this.judgeTarget(group, target, day)
     }
   }
 
@@ -104,6 +106,8 @@ export class TogetherFold {
   }
 
   private openStory(group: Group, target: TargetKey, day: number): Story | undefined {
+    // Most targets have one or two: for them no cell is sorted out.
+    if (group.contactsAt(target) < this.policy.together.sources) return undefined
     const cell = Cell.of(target, group.key, group.contacts)
     const finding = judgeCell(cell, this.state, day, this.policy.together)
     if (finding === undefined) return undefined
@@ -129,13 +133,15 @@ export class TogetherFold {
     const { groups, counts, background } = this.state
     const most = this.policy.together.remembered
     if (groups.contacts <= most) return
+    const gone = new Map<TargetKey, number>()
     for (const group of groups.leastTelling(groups.contacts - (most >> 1))) {
-      for (const target of group.contacts.flatMap(targetsOf)) {
-        background.addForgotten(target, day)
-        this.touched.target(target)
-      }
+      countTargets(gone, group.contacts)
       counts.evicted += group.contacts.length
       this.empty(group)
+    }
+    for (const [target, count] of gone) {
+      background.addForgotten(target, day, count)
+      this.touched.target(target)
     }
   }
 
