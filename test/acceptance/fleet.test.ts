@@ -112,7 +112,7 @@ async function statusWhen(isWanted: (status: Status) => boolean, what: string): 
 
 /** What the responder told on its standard output, by incident. */
 function told(): string[] {
-  return readFileSync(join(responder.command.folder, 'log'), 'utf8')
+  return readFileSync(join(responder.command.folder, 'out'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{"alert"'))
     .map((line) => (JSON.parse(line) as { incident: { id: string } }).incident.id)
