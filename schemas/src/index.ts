@@ -1,5 +1,6 @@
 export * from './address.ts'
 export * from './address-text.ts'
+export * from './calendar.ts'
 export * from './flags.ts'
 export * from './hash.ts'
 export * from './incident.ts'

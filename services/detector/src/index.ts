@@ -2,7 +2,7 @@
 export { type Counts, Detector, type DetectorOptions, MAX_ENDED, MAX_SOURCES } from './detect/detector.ts'
 export type { Acceptance, AgentMark } from './detect/fleet/agent-marks.ts'
 export { FirstContacts } from './detect/fleet/first-contacts.ts'
-export type { Evidence, FleetAlert } from './detect/fleet/fleet-alert.ts'
+export type { FleetAlert } from './detect/fleet/fleet-alert.ts'
 export {
   type Adoption,
   type Changes,

@@ -4,10 +4,17 @@
  * Cold: it makes strings and objects, and walks the body's tokens again for what the scanner stepped over.
  * The packet must be the one that was parsed last, for its spans point into the reader's bytes.
  */
-import { FRAGMENT, flagNames, newPacket, type Packet, printAddress, type Span } from '@picket/schemas'
+import {
+  FRAGMENT,
+  flagNames,
+  isoText,
+  newPacket,
+  type Packet,
+  printAddress,
+  type Span,
+} from '@picket/schemas'
 import { macText } from '../body/hardware-address.ts'
 import { BodyScanner } from '../body/scan-body.ts'
-import { isoText } from '../envelope/calendar.ts'
 import { coldFields } from './cold-fields.ts'
 import { decodeIpOptions, decodeTcpOptions } from './options.ts'
 import type { NetworkJson, PacketJson } from './packet-json.ts'

@@ -5,10 +5,10 @@
  * zone and year are worked out once a minute. Times are whole milliseconds.
  */
 
+import { DAY_MS, daysFromDate, HOUR_MS, isDate, MINUTE_MS, SECOND_MS, yearOf } from '@picket/schemas'
 import { decimal, digitsEnd } from '../body/digits.ts'
 import { isBefore } from '../body/token.ts'
 import { BAD_TIME, NO_MATCH } from '../outcome.ts'
-import { DAY_MS, daysFromDate, HOUR_MS, isDate, MINUTE_MS, SECOND_MS, yearOf } from './calendar.ts'
 
 /** Milliseconds east of UTC that local clocks stood at when they showed `localMs` (ms since 1970, as if UTC). */
 export type ZoneOffset = (localMs: number) => number

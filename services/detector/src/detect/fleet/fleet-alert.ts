@@ -1,22 +1,5 @@
 /** Alerts of the fleet: an alert, the packet that caused it, and when the broker took that packet. */
-import { type Alert, type Packet, printAddress } from '@picket/schemas'
-
-/** A packet that led to an alert. Numbers are -1 where the line did not say. */
-export interface Evidence {
-  readonly time: number
-  readonly reporter: string
-  readonly prefix: string
-  readonly src: string
-  readonly dst: string
-  readonly proto: number
-  readonly spt: number
-  readonly dpt: number
-  readonly flags: number
-  readonly icmpType: number
-  readonly icmpCode: number
-  readonly len: number
-  readonly ttl: number
-}
+import { type Alert, type Evidence, type Packet, printAddress } from '@picket/schemas'
 
 export interface FleetAlert extends Alert {
   /** ms since 1970 UTC. Not part of the id, which says what was seen and not when it was read. */
