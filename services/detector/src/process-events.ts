@@ -2,8 +2,10 @@
  * Events of the detector as a process of the fleet: where it logs and counts what the pure part cannot know.
  */
 import type { Extent, Logger, Metrics, PartitionName } from '@picket/runtime'
+import { safeText } from '@picket/schemas'
 import type { LoggedAlert, PoisonReason, StageNumbers } from './adapters/stage.ts'
 import { POISON_REASONS } from './adapters/stage.ts'
+import type { ReporterClock } from './detect/fleet/reporter-clocks.ts'
 
 export const REFUSALS = ['fenced', 'moved'] as const
 const OPERATIONS = ['load', 'commit'] as const
@@ -20,6 +22,7 @@ export interface ProcessNumbers extends StageNumbers {
   readonly lagRecords: ByName
   readonly lagSeconds: ByName
   readonly partitions: ByName
+  readonly skewed: number
 }
 
 type Counted = 'evicted' | 'late' | 'ahead' | 'missing' | 'repeated' | 'replayed' | 'forgotten'
@@ -101,6 +104,11 @@ export class DetectorProcessEvents {
   watch(metrics: Metrics, read: () => ProcessNumbers): void {
     for (const [name, help, number] of COUNTED) metrics.counter(name, help, () => read()[number])
     for (const [name, help, number] of BY_STAGE) metrics.gaugeBy(name, help, 'stage', () => read()[number])
+    metrics.gauge(
+      'picket_detector_skewed_reporters',
+      'Reporters whose packets differ from the broker’s time by more than a minute.',
+      () => read().skewed,
+    )
     metrics.gauge('picket_detector_sources', 'Sources held in memory.', () => read().sources)
     metrics.counterBy('picket_detector_observed_total', 'Packets, by what they were.', 'observation', () => {
       return read().observed
@@ -156,6 +164,15 @@ export class DetectorProcessEvents {
   viewFailed(name: PartitionName, error: Error): void {
     this.#viewFailures++
     this.#log.debug({ partition: name, err: error }, 'views of incidents could not be written')
+  }
+
+  clockOff({ reporter, skewMs }: ReporterClock): void {
+    const seconds = Math.round(Math.abs(skewMs) / 1_000)
+    const text =
+      skewMs > 0
+        ? `the clock of ${safeText(reporter)} is ${seconds} s ahead: its packets have the broker’s time`
+        : `packets of ${safeText(reporter)} are ${seconds} s old when they come: its clock is behind, or they waited in its spool`
+    this.#log.warn({ reporter, skewMs }, text)
   }
 
   subscriptionEnded(error: Error): void {

@@ -21,8 +21,9 @@ import {
 } from '@picket/runtime'
 import { hashText, LOW_SEED } from '@picket/schemas'
 import { MESSAGES } from '@picket/schemas/messages'
+import { ClockWatch } from './adapters/clock-watch.ts'
 import { ContactStage } from './adapters/contact-stage.ts'
-import { processNumbers, type Readers } from './adapters/numbers.ts'
+import { clocksOf, processNumbers, type Readers } from './adapters/numbers.ts'
 import { Outlet } from './adapters/outlet.ts'
 import { PacketStage } from './adapters/packet-stage.ts'
 import { PartitionWorker } from './adapters/partition-worker.ts'
@@ -86,6 +87,7 @@ class RunningDetector implements DetectorProcess {
   readonly #events: DetectorProcessEvents
   readonly #started = Date.now()
   readonly #ending = new AbortController()
+  readonly #clocks = new ClockWatch()
   readonly #subscriptions: Subscription[] = []
   #starting: Promise<void> = Promise.resolve()
   #fault: Error | undefined
@@ -193,6 +195,7 @@ class RunningDetector implements DetectorProcess {
     const now = Date.now()
     this.#readers.packets?.tick(now)
     this.#readers.contacts?.tick(now)
+    for (const clock of this.#clocks.look(clocksOf(this.#readers))) this.#events.clockOff(clock)
     for (const { fault } of this.#subscriptions) {
       if (fault === undefined) continue
       this.#events.subscriptionEnded(fault)

@@ -71,6 +71,10 @@ export class ContactStage implements Stage {
     return []
   }
 
+  clocks(): readonly [] {
+    return []
+  }
+
   get numbers(): StageNumbers {
     const { late, repeated } = this.#fold.counts
     return { ...NO_NUMBERS, late, repeated }

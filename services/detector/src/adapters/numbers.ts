@@ -1,5 +1,7 @@
 /** Numbers: what the partitions that are ours add up to, for metrics and heartbeats. Read when somebody asks. */
+import type { ReporterClock } from '../detect/fleet/reporter-clocks.ts'
 import type { ProcessNumbers } from '../process-events.ts'
+import { offClocks } from './clock-watch.ts'
 import { NO_NUMBERS } from './stage-numbers.ts'
 import type { StageReader } from './stage-reader.ts'
 
@@ -16,7 +18,12 @@ export function processNumbers(readers: Readers, now: number): ProcessNumbers {
       Math.max(0, ...reader.workers.map((worker) => worker.lagSeconds(now))),
     ),
     partitions: byStage(readers, (reader) => reader.workers.length),
+    skewed: offClocks(clocksOf(readers)).length,
   }
+}
+
+export function clocksOf({ packets }: Readers): ReporterClock[] {
+  return (packets?.workers ?? []).flatMap(({ stage }) => [...stage.clocks()])
 }
 
 function byStage(readers: Readers, read: (reader: StageReader) => number): Record<string, number> {

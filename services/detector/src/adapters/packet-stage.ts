@@ -14,6 +14,7 @@ import {
 import type { AgentMark } from '../detect/fleet/agent-marks.ts'
 import type { FleetAlert } from '../detect/fleet/fleet-alert.ts'
 import { FleetFold } from '../detect/fleet/fleet-fold.ts'
+import type { ReporterClock } from '../detect/fleet/reporter-clocks.ts'
 import type { Method } from '../detect/method.ts'
 import type { Rules } from '../detect/rules/rules.ts'
 import { ContactWriter } from './contact-writer.ts'
@@ -164,6 +165,10 @@ export class PacketStage implements Stage {
   }
 
   /** Since the partition is ours. */
+  clocks(): readonly ReporterClock[] {
+    return this.#fold?.reporterClocks() ?? []
+  }
+
   get numbers(): StageNumbers {
     return this.#fold === undefined ? NO_NUMBERS : numbersSince(this.#before, this.#numbersOf(this.#fold))
   }

@@ -7,6 +7,7 @@
 import type { Mark, Message, Outgoing, Put, StoreKey } from '@picket/runtime'
 import type { Alert } from '@picket/schemas'
 import type { Fault } from '@picket/schemas/messages'
+import type { ReporterClock } from '../detect/fleet/reporter-clocks.ts'
 
 export type PoisonReason = Fault | 'fold-failed'
 export const POISON_REASONS: readonly PoisonReason[] = [
@@ -77,4 +78,6 @@ export interface Stage {
   /** What the clock alone has to tell the next stage. `isIdle`: nothing is left to be read. */
   atTime(now: number, isIdle: boolean): readonly Onward[]
   readonly numbers: StageNumbers
+  /** How the clocks of those whose packets came differ from the broker's. */
+  clocks(): readonly ReporterClock[]
 }
