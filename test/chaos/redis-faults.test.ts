@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { TcpProxy } from '../contract/tcp-proxy.ts'
 import type { FleetProcess } from '../fleet/fleet-process.ts'
+import type { RealFleet } from '../fleet/real-fleet.ts'
 import { type Redis, startRedis } from '../services/redis.ts'
 import { redisCli } from '../services/redis-groups.ts'
 import { waitUntil } from '../services/wait-until.ts'
@@ -20,6 +21,16 @@ const redis = { appendonly: true, appendfsync: 'everysec' } as const
 
 async function ready({ detectors }: World): Promise<void> {
   for (const detector of detectors) await detector.ready()
+}
+
+/** Where the partitions stand in Redis. */
+async function positionsOf(fleet: RealFleet): Promise<number[]> {
+  const store = await fleet.store()
+  const positions: number[] = []
+  for (let partition = 0; partition < fleet.partitions; partition++) {
+    positions.push((await store.position(`packets:${partition}`)) ?? 0)
+  }
+  return positions
 }
 
 describe('Redis', { concurrency: 3 }, () => {
@@ -83,12 +94,19 @@ describe('Redis', { concurrency: 3 }, () => {
       )
       redisCli(port, 'REPLICAOF', 'NO', 'ONE')
     }
-    // What the master was told between the two faults the replica never hears.
-    let faults = 0
+    // What the master is told between the two faults the replica never hears.
+    let atCut: number[] = []
     const cutAndFailOver = async ({ fleet }: World): Promise<void> => {
-      await fleet.settled()
-      if (++faults === 1) await cutLink(replica?.port ?? 0)
-      else proxy?.turnTo(replica?.port ?? 0)
+      if (atCut.length === 0) {
+        await fleet.settled()
+        await cutLink(replica?.port ?? 0)
+        atCut = await positionsOf(fleet)
+        return
+      }
+      const hasMovedOn = async (): Promise<boolean> =>
+        (await positionsOf(fleet)).every((position, i) => position > (atCut[i] ?? 0))
+      await waitUntil(hasMovedOn, 'the master to know more than the replica')
+      proxy?.turnTo(replica?.port ?? 0)
     }
     const fleet = { ...shared(), redis, redisAddress }
     try {

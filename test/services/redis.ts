@@ -4,7 +4,7 @@
  * Before each start on an append-only file that is there, `redis-check-aof --fix` cuts a torn tail: without it Redis 7.0 would load a
  * half written transaction at the start after the next.
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Authority, makeAuthority } from './certificates.ts'
@@ -127,8 +127,10 @@ function tlsDirectives(port: number, authority: Authority | undefined): string[]
 function mendAppendOnlyFile(folder: string): void {
   const manifest = join(folder, 'appendonlydir', 'appendonly.aof.manifest')
   if (!existsSync(manifest)) return
-  execFileSync(needTool('redis-check-aof'), ['--fix', manifest], {
+  // It ends without reading the answer where there is nothing to mend.
+  const { status, error } = spawnSync(needTool('redis-check-aof'), ['--fix', manifest], {
     input: 'y\n',
     stdio: ['pipe', 'ignore', 'ignore'],
   })
+  if (status !== 0) throw new Error(`redis-check-aof ended with ${status}`, { cause: error })
 }
