@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { mix, stir } from '@picket/schemas'
 import { eventually } from '../sources/reading.ts'
 import { PARTITIONS, trace } from './collecting.ts'
 import { sentTo } from './file-queue.ts'
@@ -133,12 +134,16 @@ for (const step of STEPS) {
   })
 }
 
-test('killed at random moments it loses no packet and sends none as two', async (t) => {
+/** `PICKET_CHAOS=all` is the long form, `PICKET_SEED=N` another run. */
+const KILLS = process.env['PICKET_CHAOS'] === 'all' ? 50 : 12
+const SEED = Number(process.env['PICKET_SEED'] ?? 3)
+
+test(`killed at ${KILLS} random moments it loses no packet and sends none as two`, async (t) => {
   const life = await begun(t)
   const lives: number[] = []
-  for (let n = 0; n < 12; n++) {
+  for (let n = 0; n < KILLS; n++) {
     const { kill, ended } = life.run()
-    const ms = 250 + Math.floor(Math.random() * 300)
+    const ms = 250 + ((mix(stir(SEED, n)) >>> 0) % 300)
     lives.push(ms)
     setTimeout(() => kill('SIGKILL'), ms)
     await writeUntil(life, ended, 25)
