@@ -4,7 +4,7 @@
  * The broker has just refused it, so the topic of dead letters would refuse it too.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import type { DueBatch } from './spool/spool.ts'
+import type { DueBatch } from './spool/spool-parts.ts'
 
 export function writeDeadLetter(folder: string, { partition, place, bytes }: DueBatch): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })

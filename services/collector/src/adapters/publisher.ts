@@ -8,7 +8,8 @@
 import { failpoint, type Producer, type Queue, QueueError } from '@picket/runtime'
 import type { SpoolEvents } from '../spool-events.ts'
 import { writeDeadLetter } from './dead-letter-file.ts'
-import type { DueBatch, Spool } from './spool/spool.ts'
+import type { Spool } from './spool/spool.ts'
+import type { DueBatch } from './spool/spool-parts.ts'
 
 export interface PublisherOptions {
   readonly topic: string

@@ -9,7 +9,8 @@ import { lockFolder } from '@picket/runtime'
 import type { SpoolEvents } from '../../spool-events.ts'
 import { machineId, newAgent, readIdentity, whyAnother } from './identity.ts'
 import { type RecoveredSpool, recoverSpool } from './recover-spool.ts'
-import { Spool, type SpoolOptions } from './spool.ts'
+import { Spool } from './spool.ts'
+import type { SpoolOptions } from './spool-parts.ts'
 
 const SET_ASIDE = 'of-another-machine'
 

@@ -10,41 +10,13 @@ import type { SpoolEvents } from '../../spool-events.ts'
 import type { Position } from '../log-source.ts'
 import type { Recent } from '../recent-lines.ts'
 import { FreshBatches } from './fresh-batches.ts'
-import { type Identity, writeIdentity } from './identity.ts'
+import { writeIdentity } from './identity.ts'
 import type { Segment } from './segment.ts'
 import { type Found, SegmentList, type Sum } from './segment-list.ts'
 import { SpoolLog } from './spool-log.ts'
+import type { DueBatch, SpoolParts } from './spool-parts.ts'
 import type { Seal } from './spool-record.ts'
 import type { SpoolState } from './spool-state.ts'
-
-export interface SpoolOptions {
-  readonly path: string
-  readonly partitions: number
-  readonly maxBytes: number
-  readonly maxAgeMs: number
-  /** Of one file; default an eighth of `maxBytes`, at most 8 MiB. */
-  readonly segmentBytes?: number | undefined
-}
-
-/** A batch whose turn it is. */
-export interface DueBatch {
-  readonly partition: number
-  readonly place: number
-  readonly packets: number
-  readonly sealed: number
-  readonly bytes: Uint8Array
-}
-
-/** What `openSpool` has found. */
-export interface SpoolParts {
-  readonly options: SpoolOptions
-  readonly state: SpoolState
-  readonly segments: readonly Segment[]
-  /** Of the newest segment. */
-  readonly number: number
-  readonly identity: Omit<Identity, 'floor'>
-  readonly unlock: () => void
-}
 
 const TICK_MS = 1_000
 const SEGMENT_BYTES = 8 * 1024 * 1024
