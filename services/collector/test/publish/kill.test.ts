@@ -86,8 +86,9 @@ class Life {
     const { kill, ended, said } = this.run()
     const expected = packetsInLines(this.written)
     const wanted = total(expected)
+    // All may have been sent before; it takes signals only when it says that it has started.
     await eventually(
-      () => total(this.sent) >= wanted,
+      () => total(this.sent) >= wanted && said().includes('started'),
       () => `${wanted} packets, but there are ${total(this.sent)}\n${said()}`,
       20_000,
     )
