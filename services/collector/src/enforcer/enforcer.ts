@@ -271,8 +271,13 @@ export class Enforcer {
     const isHeld = existsSync(`${this.#settings.state}/${HOLD_FILE}`)
     if (isHeld === this.#isHeld) return
     this.#isHeld = isHeld
+    void this.#changeHold(isHeld).catch((error: Error) => this.#events.failed(error))
+  }
+
+  /** Said when it is done: a round that ran meanwhile may have made the table again, and holding takes it away once more. */
+  async #changeHold(isHeld: boolean): Promise<void> {
+    await (isHeld ? this.bans.hold() : this.bans.release())
     this.#events.held(isHeld)
-    void (isHeld ? this.bans.hold() : this.bans.release()).catch((error: Error) => this.#events.failed(error))
   }
 
   /** Following has ended for good, as when the topic was made anew: from the beginning. */
