@@ -1,9 +1,11 @@
 /**
- * `npm run bench:fleet-memory [-- --rounds N --sources N]`: a detector and its Redis with a million live sources.
+ * `npm run bench:fleet-memory [-- --rounds N --sources N --minutes M]`: a detector and its Redis with a million live sources.
  *
  * Each round is one packet of every source, so that all are alive all the time; the first one makes them. The detector holds
- * far fewer in memory than there are: the others come from Redis and go back.
+ * far fewer in memory than there are: the others come from Redis and go back. With minutes, the rounds are spread over them: a leak
+ * can grow with time, too.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis as RedisClient } from 'ioredis'
 import { RealFleet } from '../fleet/real-fleet.ts'
@@ -19,10 +21,15 @@ const DEADLINE_MS = 600_000
 const MB = 1024 * 1024
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '10' }, sources: { type: 'string', default: '1000000' } },
+  options: {
+    rounds: { type: 'string', default: '10' },
+    sources: { type: 'string', default: '1000000' },
+    minutes: { type: 'string', default: '0' },
+  },
 })
 const sources = Number(values.sources)
 const rounds = Number(values.rounds)
+const slotMs = (Number(values.minutes) * 60_000) / rounds
 
 async function usedMb(client: RedisClient): Promise<number> {
   return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]) / MB
@@ -40,6 +47,7 @@ async function main(): Promise<void> {
   detector.start()
   await detector.ready()
   const began = Date.now() - rounds * ROUND_MS
+  const startedAt = performance.now()
   for (let round = 0; round < rounds; round++) {
     const request = {
       seed: 1,
@@ -55,7 +63,9 @@ async function main(): Promise<void> {
     await fleet.publish(traffic(request))
     await fleet.settled(DEADLINE_MS)
     await fleet.settledContacts(DEADLINE_MS)
+    await pause(startedAt + (round + 1) * slotMs - performance.now())
     report('fleet-memory', {
+      minutes: (performance.now() - startedAt) / 60_000,
       packets: (round + 1) * sources,
       storedValues: await keys(client),
       redisUsedMb: await usedMb(client),
