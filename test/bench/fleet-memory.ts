@@ -1,9 +1,10 @@
 /**
- * `npm run bench:fleet-memory [-- --rounds N --sources N --minutes M]`: a detector and its Redis with a million live sources.
+ * `npm run bench:fleet-memory [-- --rounds N --sources N --minutes M --round-seconds S]`: a detector and its Redis
+ * with a million live sources.
  *
  * Each round is one packet of every source, so that all are alive all the time; the first one makes them. The detector holds
  * far fewer in memory than there are: the others come from Redis and go back. With minutes, the rounds are spread over them: a leak
- * can grow with time, too.
+ * can grow with time, too. A round lasts `--round-seconds` of the packets' own time: scans have buckets of it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -16,7 +17,6 @@ import { load, peakRssMb, rssMb } from './process-numbers.ts'
 /** As the configuration has it without a word. */
 const PARTITIONS = 12
 const AGENTS = 4
-const ROUND_MS = 30_000
 const DEADLINE_MS = 600_000
 const MB = 1024 * 1024
 
@@ -25,10 +25,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     sources: { type: 'string', default: '1000000' },
     minutes: { type: 'string', default: '0' },
+    'round-seconds': { type: 'string', default: '30' },
   },
 })
 const sources = Number(values.sources)
 const rounds = Number(values.rounds)
+const roundMs = Number(values['round-seconds']) * 1_000
 const slotMs = (Number(values.minutes) * 60_000) / rounds
 
 async function usedMb(client: RedisClient): Promise<number> {
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
   const detector = await fleet.process('detector', { detector: { concurrency: 4 } })
   detector.start()
   await detector.ready()
-  const began = Date.now() - rounds * ROUND_MS
+  const began = Date.now() - rounds * roundMs
   const startedAt = performance.now()
   for (let round = 0; round < rounds; round++) {
     const request = {
@@ -57,8 +59,8 @@ async function main(): Promise<void> {
       agents: AGENTS,
       agentsBefore: round * AGENTS,
       sources: Number.POSITIVE_INFINITY,
-      from: began + round * ROUND_MS,
-      stepMs: ROUND_MS / sources,
+      from: began + round * roundMs,
+      stepMs: roundMs / sources,
     }
     await fleet.publish(traffic(request))
     await fleet.settled(DEADLINE_MS)
