@@ -2,7 +2,7 @@
  * `npm run bench:fleet-memory [-- --rounds N --sources N --minutes M --round-seconds S]`: a detector and its Redis
  * with a million live sources.
  *
- * Each round is one packet of every source, so that all are alive all the time; the first one makes them. The detector holds
+ * Each round is one packet of every source to the same door as before, so that all are alive all the time; the first one makes them. The detector holds
  * far fewer in memory than there are: the others come from Redis and go back. With minutes, the rounds are spread over them: a leak
  * can grow with time, too. A round lasts `--round-seconds` of the packets' own time: scans have buckets of it.
  */
@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis as RedisClient } from 'ioredis'
 import { RealFleet } from '../fleet/real-fleet.ts'
-import { traffic } from '../fleet/traffic.ts'
+import { agentsFor, traffic } from '../fleet/traffic.ts'
 import { report } from './measure.ts'
 import { load, peakRssMb, rssMb } from './process-numbers.ts'
 
@@ -50,19 +50,19 @@ async function main(): Promise<void> {
   await detector.ready()
   const began = Date.now() - rounds * roundMs
   const startedAt = performance.now()
+  const shape = {
+    seed: 1,
+    packets: sources,
+    partitions: PARTITIONS,
+    packetsPerBatch: 1_000,
+    agents: AGENTS,
+    sources: Number.POSITIVE_INFINITY,
+    from: began,
+    stepMs: roundMs / sources,
+  }
+  const agents = agentsFor(shape)
   for (let round = 0; round < rounds; round++) {
-    const request = {
-      seed: 1,
-      packets: sources,
-      partitions: PARTITIONS,
-      packetsPerBatch: 1_000,
-      agents: AGENTS,
-      agentsBefore: round * AGENTS,
-      sources: Number.POSITIVE_INFINITY,
-      from: began + round * roundMs,
-      stepMs: roundMs / sources,
-    }
-    await fleet.publish(traffic(request))
+    await fleet.publish(traffic({ ...shape, from: began + round * roundMs }, agents))
     await fleet.settled(DEADLINE_MS)
     await fleet.settledContacts(DEADLINE_MS)
     await pause(startedAt + (round + 1) * slotMs - performance.now())
