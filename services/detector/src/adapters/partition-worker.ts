@@ -45,6 +45,8 @@ export class PartitionWorker {
   #next = 0
   /** What the store holds as offset; undefined before the first commit. */
   #stored: number | undefined
+  /** Where memory stood when nothing of it was missing in the store. */
+  #kept = 0
   #end = 0
   /** The broker's time of the last message folded. */
   #newest = 0
@@ -89,6 +91,7 @@ export class PartitionWorker {
     this.#epoch = claim.epoch
     this.#stored = claim.next
     this.#next = startOf(name, claim, extent)
+    this.#kept = this.#next
     this.#end = extent.end
     if (claim.next === undefined && extent.end > extent.start) events.rebuilding(name, extent)
     events.claimed(name, claim.epoch, this.#next, extent)
@@ -114,7 +117,7 @@ export class PartitionWorker {
   }
 
   #hasUncommitted(): boolean {
-    return this.#next !== this.#stored
+    return this.#next !== this.#kept
   }
 
   async #takeGroup(group: readonly Message[]): Promise<void> {
@@ -190,6 +193,7 @@ export class PartitionWorker {
       throw new Reassign(`${name}: the store refused a commit (${outcome.reason})`)
     }
     this.#stored = this.#next
+    this.#kept = this.#next
     this.#hasHeard = true
     this.#stage.settle()
     failpoint('detector.committed')

@@ -110,6 +110,19 @@ test('a partition that another has claimed is taken back though nothing comes fo
   await detector.stop()
 })
 
+test('a partition to which nothing ever came vouches for the time, or nothing would be judged together', async () => {
+  const fleet = new Fleet(EPOCH + 60_000)
+  const detector = await fleet.start()
+  const vouching = async () => {
+    const batches = (await fleet.all('picket.contacts')).map(({ value }) =>
+      MESSAGES.contactBatch.decode(value ?? new Uint8Array()),
+    )
+    return new Set(batches.map((batch) => (batch.ok ? batch.value.upstream : -1)))
+  }
+  await fleet.until(async () => (await vouching()).size === PARTITIONS, 'all to vouch')
+  await detector.stop()
+})
+
 test('a process counts what it did itself, also of partitions that it has given up', async () => {
   const fleet = new Fleet(EPOCH + 60_000)
   const first = await fleet.start()
