@@ -12,7 +12,7 @@ import type { Enricher } from './adapters/enrich/enricher.ts'
 import { FleetReader, type FleetRecord } from './adapters/fleet-reader.ts'
 import { Heart } from './adapters/heart.ts'
 import { Listening } from './adapters/listening.ts'
-import { groupOf, type ReadTopic, type ResponderSettings } from './config.ts'
+import { groupOf, READ_TOPICS, type ReadTopic, type ResponderSettings } from './config.ts'
 import { FleetEvents, type FleetFigures } from './events.ts'
 import { figuresOf } from './figures.ts'
 import { BrokerClock, type Channel } from './index.ts'
@@ -132,8 +132,7 @@ export class Responder {
     const partitions = await this.#persist(() => queue.partitions(this.#topic('receipts')))
     this.#alertPartitions = (await this.#persist(() => queue.partitions(this.#topic('alerts')))) ?? 1
     await this.#persist(async () => this.#response?.start())
-    await this.#subscribe('alerts')
-    await this.#subscribe('receipts')
+    for (const topic of READ_TOPICS) await this.#subscribe(topic)
     if (this.#isStopping || partitions === undefined) return
     this.#heart = this.#makeHeart(partitions)
     this.#heart.start()
@@ -212,11 +211,19 @@ export class Responder {
     if (this.#listeningSince === undefined || this.#isLooking) return
     this.#isLooking = true
     try {
+      await this.#placeAnew()
       for (const fold of receipts.caughtUp) await fold.look(this.#now(), this.#listeningSince)
     } catch (error) {
       this.#events.storeFailed(error as Error)
     } finally {
       this.#isLooking = false
+    }
+  }
+
+  async #placeAnew(): Promise<void> {
+    for (const [at, topic] of READ_TOPICS.entries()) {
+      const displaced = await this.#reading[topic].displaced()
+      for (const partition of displaced) this.#subscriptions[at]?.reassign(partition)
     }
   }
 
