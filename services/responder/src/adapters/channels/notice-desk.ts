@@ -4,6 +4,7 @@
  * `tell` resolves when what must be sent is in the queue and the plan is kept; from there on the loops do the rest. What is put in
  * the queue before the plan is kept may, after a crash between the two, be planned again: under the same id, so it is not put twice.
  */
+import { failpoint } from '@picket/runtime'
 import {
   type Channel,
   type ChannelType,
@@ -139,7 +140,9 @@ export class NoticeDesk {
     const plan = (await plans.load(name)) ?? EMPTY_PLAN
     const planned = planMail(plan, notice, this.#now(), budget)
     for (const leaving of planned.send) await this.#put(seat, leaving)
+    failpoint('responder.notice-queued')
     await plans.save(name, planned.plan)
+    failpoint('responder.notice-planned')
     this.#wakeAt(seat, planned.wakeAt)
     return planned.outcome
   }
