@@ -77,6 +77,27 @@ test('without a broker a host that was booted anew gets back what it had, and no
   assert.deepEqual(booted.subjects(), ['203.0.113.1'])
 })
 
+test('bans reach this host while its group still gives the topic to one that has died, or bears its name', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  const others: number[] = []
+  const dead = await bed.queue.subscribe(
+    { topic: 'bans', group: 'picket-enforcer-web1' },
+    {
+      assigned: async (_, { end }) => end,
+      messages: async (partition, messages) => void others.push(partition, messages.length),
+      revoked: async () => undefined,
+    },
+  )
+  await bed.start(kernel)
+  const producer = await bed.queue.producer()
+  for (const partition of [0, 1, 2])
+    await producer.send('bans', partition, [{ key: null, value: bed.signed(`203.0.113.${partition}`, 600) }])
+  for (const partition of [0, 1, 2]) await bed.untilOutcome(`203.0.113.${partition}`, 'applied')
+  assert.ok(others.length > 0, 'the group gave the other one nothing: the test shows nothing')
+  await dead.stop()
+})
+
 test('a firewall that fails is told, and tried until it works', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
