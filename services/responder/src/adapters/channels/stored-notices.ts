@@ -7,6 +7,7 @@
 import { type PartitionStore, StoreError } from '@picket/runtime'
 import { HIGH_SEED, hashText, LOW_SEED, printId } from '@picket/schemas'
 import { type MailPlan, type NoticeQueue, type PlanStore, threadOf, type Waiting } from '../../tell/index.ts'
+import { giveWay } from '../give-way.ts'
 
 export interface StoredNoticesOptions {
   readonly store: PartitionStore
@@ -109,6 +110,7 @@ export class StoredNotices implements NoticeQueue, PlanStore {
         { key: keyOf(changed.id), value: changed.value, ttlSeconds },
       ]
       if (await this.#store.note(partition, epoch, puts)) return changed.answer
+      await giveWay(tries)
     }
     throw new StoreError('busy', `${partition}: others change it all the time`)
   }
