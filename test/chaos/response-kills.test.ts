@@ -20,7 +20,6 @@ const STEPS = [
   'committed',
   'ban-kept',
   'ban-published',
-  'notice-queued',
   'notice-planned',
   'notice-sent',
   'notice-done',

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EMPTY_PLAN, type MailPlan } from '@picket/responder'
+import { EMPTY_PLAN } from '@picket/responder'
 import { StoredNotices } from '@picket/responder/main'
 import type { PartitionStore } from '@picket/runtime'
 import { noticeOf } from '../telling/notices.ts'
@@ -59,17 +59,45 @@ export function sharedNoticesContract(name: string, storeOf: () => PartitionStor
       assert.match((await sender.next(channel, NOTHING))?.notice.id ?? '', /^samplenew/)
     })
 
-    test('are planned by one at a time: whoever saves a plan that the other has loaded since is refused', async () => {
-      const [one, other] = two()
+    test('are planned with the queue in one step: of many plans made at once none is lost, nor what leaves by it', async () => {
+      const both = two()
+      const [sender] = both
       const channel = anyChannel()
-      const sent = (at: number): MailPlan => ({ ...EMPTY_PLAN, sent: [at] })
-      await one.load(channel)
-      await other.load(channel)
-      await assert.rejects(one.save(channel, sent(1)), { name: 'StoreError', retryable: true })
-      await other.save(channel, sent(2))
-      assert.deepEqual(await one.load(channel), sent(2))
-      await one.save(channel, sent(3))
-      assert.deepEqual(await other.load(channel), sent(3))
+      const leave = (id: number): Promise<unknown> =>
+        (both[id % 2] as StoredNotices).replan(channel, (plan = EMPTY_PLAN) => ({
+          plan: { ...plan, sent: [...plan.sent, id] },
+          leaving: [{ notice: noticeOf(`${id}`), since: id }],
+          answer: undefined,
+        }))
+      await Promise.all(Array.from({ length: EACH }, (_, id) => leave(id)))
+      assert.equal(await sender.waiting(channel), EACH)
+      const { answer } = await both[1].replan(channel, (plan = EMPTY_PLAN) => ({
+        plan,
+        leaving: [],
+        answer: plan.sent,
+      }))
+      assert.deepEqual(
+        [...answer].sort((a, b) => a - b),
+        Array.from({ length: EACH }, (_, id) => id),
+      )
+    })
+
+    test('are planned apart for each channel, and what waits already leaves once', async () => {
+      const [one, other] = two()
+      const [channel, another] = [anyChannel(), anyChannel()]
+      const leaving = [{ notice: noticeOf('a'), since: 1 }]
+      const said = { i: { level: 3, kinds: ['vertical_scan'], messageId: 'alert.1' } } as const
+      await one.replan(channel, (before) => {
+        assert.equal(before, undefined)
+        return { plan: { ...EMPTY_PLAN, said }, leaving, answer: undefined }
+      })
+      const again = await other.replan(channel, (plan = EMPTY_PLAN) => ({ plan, leaving, answer: plan.said }))
+      assert.deepEqual(again, { answer: said, noRoom: [] })
+      assert.equal(await one.waiting(channel), 1)
+      await one.replan(another, (before) => {
+        assert.equal(before, undefined)
+        return { plan: EMPTY_PLAN, leaving: [], answer: undefined }
+      })
     })
   })
 }
