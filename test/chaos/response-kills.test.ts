@@ -65,9 +65,11 @@ async function killAll(world: ResponseWorld): Promise<number[]> {
 /** Both die at a step of theirs, and begin again. */
 async function killAtStep(world: ResponseWorld, kill: number, random: Random): Promise<void> {
   const { responder, host } = world
-  const step = `responder.${STEPS[kill % STEPS.length]}`
+  const step = STEPS[kill % STEPS.length] as (typeof STEPS)[number]
+  // all alerts of a round may be folded and committed at once
+  const isOnce = kill < STEPS.length || step === 'folded' || step === 'committed'
   await world.killResponder()
-  responder.start({ PICKET_FAILPOINT: `${step}:${kill < STEPS.length ? 1 : random.between(1, 3)}` })
+  responder.start({ PICKET_FAILPOINT: `responder.${step}:${isOnce ? 1 : random.between(2, 3)}` })
   await host?.end()
   host?.start(`enforcer.${HOST_STEPS[kill % HOST_STEPS.length]}`)
   await world.alert()

@@ -30,6 +30,8 @@ export function noBanningHost(): string | false {
   return made.status === 0 ? false : `no real firewall here: ${made.stderr.trim()}`
 }
 
+let count = 0
+
 export class BanningHost {
   readonly reporter: string
   readonly #namespace: string
@@ -43,7 +45,7 @@ export class BanningHost {
   constructor(place: HostPlace, reporter = 'web1') {
     this.#place = place
     this.reporter = reporter
-    this.#namespace = `pkt-${process.pid}-${reporter}`
+    this.#namespace = `pkt-${process.pid}-${count++}-${reporter}`
     const [kernel] = candidates({ type: 'nftables' }, makeTool({ through: this.#inside }))
     if (kernel === undefined) throw new Error('no nftables')
     this.#kernel = kernel
