@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { MemoryQueue, MemoryStore, Metrics, makeLogger } from '@picket/runtime'
+import { MemoryQueue, MemoryStore, Metrics, makeLogger, type Producer } from '@picket/runtime'
 import { newSigningKey } from '@picket/runtime/bans'
 import { MESSAGES } from '@picket/schemas/messages'
 import { ResponseState } from '../src/adapters/bans/response-state.ts'
@@ -38,9 +38,24 @@ class Hook implements Channel {
   async close(): Promise<void> {}
 }
 
+/** Which answers as late as a broker does. */
+class SlowQueue extends MemoryQueue {
+  override async producer(): Promise<Producer> {
+    const producer = await super.producer()
+    return {
+      send: async (...request) => {
+        await pause(50)
+        return producer.send(...request)
+      },
+      sendAll: (...request) => producer.sendAll(...request),
+      close: () => producer.close(),
+    }
+  }
+}
+
 function queueAhead(ms: number): MemoryQueue {
   const topics = { ...Object.fromEntries(NAMES), 'picket.dead-letters': 1 }
-  const queue = new MemoryQueue({ topics, now: () => Date.now() + ms })
+  const queue = new SlowQueue({ topics, now: () => Date.now() + ms })
   queues.push(queue)
   return queue
 }
