@@ -232,9 +232,9 @@ export class ResponseWorld {
   }
 }
 
-/** Others are about Picket itself. */
+/** Others are about Picket itself, or say what hosts have answered. */
 function isOfAlert(id: string | undefined): id is string {
-  return id?.startsWith('<alert.') === true
+  return id !== undefined && /^<alert\.[0-9a-f]{16}@/.test(id)
 }
 
 function differing(due: readonly string[], there: ReadonlyMap<string, unknown>): unknown {
