@@ -9,7 +9,7 @@ import { NoBroker } from './no-broker.ts'
 let bed: Bed
 afterEach(() => bed.close())
 
-test('beyond the caps it brakes, says so, and keeps what it has', async () => {
+test('F42 beyond the caps it brakes, says so, and keeps what it has', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   const caps = { total: 3, perMinute: 4, widestV4: 24, widestV6: 64 }
@@ -60,7 +60,7 @@ test('a restart computes no signature twice and says nothing twice', async () =>
   assert.equal((await bed.receipts()).length, 21)
 })
 
-test('without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
+test('F40 without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
   bed = new Bed()
   const before = new KeptKernel()
   await bed.start(before)
@@ -98,7 +98,7 @@ test('bans reach this host while its group still gives the topic to one that has
   await dead.stop()
 })
 
-test('a firewall that fails is told, and tried until it works', async () => {
+test('F41 a firewall that fails is told, and tried until it works', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   const enforcer = await bed.start(kernel)
