@@ -98,7 +98,7 @@ export class BanningHost {
   async end(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#child
     if (child === undefined || !this.isRunning) return
-    const ended = once(child, 'exit')
+    const ended = once(child, 'close')
     child.kill(signal)
     await ended
   }
