@@ -48,6 +48,8 @@ export interface FleetView extends FleetRecord {
 
 const LOOK_MS = 500
 const RETRY_MS = 1_000
+/** How long the broker's time is waited for before the first alert is weighed. */
+const CLOCK_MS = 3_000
 
 /** It is there at once, and ready when Kafka and Redis are. */
 export function startResponder(settings: ResponderSettings, outside: Outside): Responder {
@@ -72,6 +74,7 @@ export class Responder {
   #heart: Heart | undefined
   #timer: NodeJS.Timeout | undefined
   #listeningSince: number | undefined
+  #isReading = false
   #isLooking = false
   #isStopping = false
   #starting: Promise<void> = Promise.resolve()
@@ -131,10 +134,13 @@ export class Responder {
     this.#producer = await this.#persist(() => queue.producer())
     const partitions = await this.#persist(() => queue.partitions(this.#topic('receipts')))
     this.#alertPartitions = (await this.#persist(() => queue.partitions(this.#topic('alerts')))) ?? 1
-    await this.#persist(async () => this.#response?.start())
-    for (const topic of READ_TOPICS) await this.#subscribe(topic)
     if (this.#isStopping || partitions === undefined) return
     this.#heart = this.#makeHeart(partitions)
+    await this.#heart.first(CLOCK_MS)
+    await this.#persist(async () => this.#response?.start())
+    for (const topic of READ_TOPICS) await this.#subscribe(topic)
+    if (this.#isStopping) return
+    this.#isReading = true
     this.#heart.start()
     this.#timer = setInterval(() => void this.#look(), LOOK_MS)
     this.#events.started(this.#settings.instance)
@@ -178,7 +184,9 @@ export class Responder {
   #makeHeart(partitions: number): Heart {
     const { version, heartbeatSeconds, instance, reporter } = this.#settings
     return new Heart({
+      queue: this.#outside.queue,
       producer: this.#producerThere(),
+      timed: (ownTime, brokerTime) => this.#clock.heard(ownTime, brokerTime),
       topic: this.#topic('receipts'),
       partitions,
       everyMs: heartbeatSeconds * 1000,
@@ -240,7 +248,7 @@ export class Responder {
   ready(): Health {
     const { queue, store } = this.#outside
     const reasons = [...this.healthy().reasons]
-    if (this.#heart === undefined) reasons.push('starting')
+    if (!this.#isReading) reasons.push('starting')
     if (!queue.reachable()) reasons.push('Kafka cannot be reached')
     if (!store.reachable()) reasons.push('Redis cannot be reached')
     return { ok: reasons.length === 0, reasons }

@@ -115,14 +115,14 @@ export class Response implements Deciding {
     }
   }
 
-  async #place({ id, incident }: AlertMessage, decision: Decision): Promise<Measure> {
+  async #place({ id, incident, logged }: AlertMessage, decision: Decision): Promise<Measure> {
     const { ban } = decision
     const reasons = decision.reasons.map(({ text }) => text)
     if (ban === undefined) return { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons }
     const { subject, seconds, hosts, why, mode } = ban
     if (mode !== 'enabled') return { outcome: 'would-ban', subject, seconds, hosts, reasons }
     const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
-    const outcome = await this.bans.place({ ...request, by: 'rule' })
+    const outcome = await this.bans.place({ ...request, by: 'rule', seenAt: logged })
     if (outcome.ok) return { outcome: 'banned', subject, seconds, hosts, reasons }
     return {
       outcome: 'none',

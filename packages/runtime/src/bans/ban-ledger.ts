@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises'
 import { serialize } from 'node:v8'
 import { bytesOf } from '../bytes.ts'
 import { readSnapshot, writeSnapshot } from '../durable/snapshot-file.ts'
+import { failpoint } from '../failpoint.ts'
 
 export interface LedgerEntry {
   readonly bytes: Uint8Array
@@ -58,7 +59,9 @@ export class BanLedger {
       try {
         await mkdir(this.#folder, { recursive: true, mode: 0o700 })
         const content: LedgerContent = { entries: this.entries, told: this.#told() }
+        failpoint('enforcer.ledger-due')
         await writeSnapshot(this.#folder, NAME, bytesOf(serialize(content)))
+        failpoint('enforcer.ledger-written')
       } catch (error) {
         this.#failed(error as Error)
       }

@@ -4,6 +4,7 @@
  * A round about some subjects works from the last listing; a whole one lists the kernel, learns the host's facts anew, and makes what
  * is missing of our table.
  */
+import { failpoint } from '@picket/runtime'
 import { type BanOutcome, type HostWish, outcomesOf } from '../enforce/ban-outcome.ts'
 import type { KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
 import { nextWake } from '../enforce/next-wake.ts'
@@ -83,9 +84,11 @@ export class BanRounds {
     const planned = now()
     const plan = this.#plan(wishes, held, planned)
     const isChange = plan.add.length + plan.renew.length + plan.lift.length > 0
+    if (isChange) failpoint('enforcer.planned')
     const failures = isChange
       ? await kernel.apply({ set: [...plan.add, ...plan.renew], lift: plan.lift })
       : new Map<string, string>()
+    if (isChange) failpoint('enforcer.applied')
     if (isChange) this.#view.take(await kernel.list())
     const present = this.#view.subjects()
     const outcomes = outcomesOf({ wishes, plan, failures, present, isReal: kernel.isReal, now: now() })

@@ -206,11 +206,11 @@ export class FoldReader<F extends PartitionFold> implements PartitionReader {
     try {
       const folded = fold.fold(chunk)
       await deadLetters.put(topic, seat.partition, folded.poison)
-      failpoint('responder.folded')
+      failpoint(topic === 'alerts' ? 'responder.folded' : 'responder.receipts-folded')
       const began = performance.now()
       const outcome = await this.#commit(owned, folded, last)
       if (!outcome.done) throw this.#refused(owned, outcome.reason)
-      failpoint('responder.committed')
+      failpoint(topic === 'alerts' ? 'responder.committed' : 'responder.receipts-committed')
       events.committed((performance.now() - began) / 1000)
       fold.kept(outcome.place)
       owned.stored = last.offset + 1

@@ -171,6 +171,7 @@ export class BanAuthority {
       listener.publishFailed(error as Error)
       return
     }
+    failpoint('responder.ban-published')
     for (const record of records) {
       watch.sent(record.subject, { revision: record.revision, wishes: record.wishes, isOurs: true })
       listener.published(record)

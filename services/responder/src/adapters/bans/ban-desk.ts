@@ -70,7 +70,8 @@ export class BanDesk {
   readonly #others: OtherPartitions
   readonly #receipts: ReceiptWatch
   readonly #keys: PinnedKeys
-  readonly #since: number
+  /** Older bans are not waited for. */
+  #since = Number.POSITIVE_INFINITY
   #settings: BanSettings = NO_SETTINGS
   #allow: AllowList
   #timers: NodeJS.Timeout[] = []
@@ -83,10 +84,10 @@ export class BanDesk {
     this.#keys = pinnedOf(options.key)
     this.#others = new OtherPartitions(options.queue, `${options.prefix}.bans`, this.#keys)
     this.#allow = new AllowList(options.allow)
-    this.#since = options.now()
   }
 
   start(): void {
+    this.#since = this.#options.now()
     this.#timers = [
       setInterval(() => void this.#alone('state', () => this.#readState()), STATE_MS),
       setInterval(() => void this.#alone('look', () => this.#look()), LOOK_MS),
