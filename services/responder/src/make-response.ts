@@ -4,9 +4,11 @@
 import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
 import type { SigningKey } from '@picket/runtime/bans'
 import { BanDesk } from './adapters/bans/ban-desk.ts'
+import { Renewals } from './adapters/bans/renewals.ts'
 import { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import { StoredNotices } from './adapters/channels/stored-notices.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
+import { TopicSizes } from './adapters/topic-sizes.ts'
 import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
 import type { Channel, NewOperationalNotice } from './index.ts'
@@ -39,6 +41,7 @@ export class RunningResponse {
   readonly events: BanEvents
   readonly #notices: NoticeDesk
   readonly #parts: ResponseParts
+  readonly #renewals: Renewals
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
 
@@ -63,6 +66,11 @@ export class RunningResponse {
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
       ...{ console: settings.console, confirmMs, partitions: parts.partitions },
     })
+    this.#renewals = new Renewals({
+      ...{ bans, store, now, partitions: parts.partitions, leastPackets: policy.bans.leastPackets },
+      sizes: new TopicSizes(parts.queue, parts.prefix),
+      decide: (alert) => this.response.decideAgain(alert),
+    })
     this.events.watch(metrics, () => bans.inForce)
   }
 
@@ -76,15 +84,16 @@ export class RunningResponse {
   }
 
   #tick(): void {
-    // what the store refuses now is told by the next one
-    this.response.followUp().catch((error: Error) => this.events.lookFailed(error))
+    // what the store refuses now is done by the next one
+    const failed = (error: Error): void => this.events.lookFailed(error)
+    this.response.followUp().catch(failed)
+    this.#renewals.look().catch(failed)
     if (!this.#parts.isSender()) return
     if (this.#ticks++ % REFRESH_EVERY !== 0) {
       this.#notices.wake()
       return
     }
-    // the store may be away; the next one comes
-    this.#notices.refresh().catch((error: Error) => this.events.lookFailed(error))
+    this.#notices.refresh().catch(failed)
   }
 
   #page(notice: NewOperationalNotice): void {

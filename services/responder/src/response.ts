@@ -25,6 +25,7 @@ import {
   type Judgement,
   type Measure,
   type NewOperationalNotice,
+  NOTHING_TOLD,
   operationalNotice,
   type Reason,
   subjectOfSource,
@@ -110,6 +111,11 @@ export class Response implements Deciding {
     return decide({ alert, judgement, channels, told, ...history, ...known }, policy)
   }
 
+  /** Of an incident of which there is nothing new to tell. */
+  decideAgain(alert: Alert): Decision {
+    return this.decide(alert, { tell: false, reason: 'nothing-new' }, NOTHING_TOLD)
+  }
+
   decided(decision: Decision): void {
     this.#options.events.decided(decision)
   }
@@ -154,7 +160,7 @@ export class Response implements Deciding {
     const { subject, seconds, hosts, why, mode } = ban
     if (mode !== 'enabled') return { measure: { outcome: 'would-ban', subject, seconds, hosts, reasons } }
     const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
-    const outcome = await this.bans.place({ ...request, by: 'rule' })
+    const outcome = await this.bans.place({ ...request, by: 'rule', incident: incident.id })
     if (!outcome.ok) {
       const said = instead(decision.reasons, outcome.reason)
       return { measure: { outcome: 'none', subject, seconds: 0, hosts: [], reasons: said } }
