@@ -8,10 +8,11 @@ import { Renewals } from './adapters/bans/renewals.ts'
 import { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import { StoredNotices } from './adapters/channels/stored-notices.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
+import { OpenStories } from './adapters/open-stories.ts'
 import { TopicSizes } from './adapters/topic-sizes.ts'
 import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
-import type { Channel, NewOperationalNotice } from './index.ts'
+import { type Channel, type NewOperationalNotice, TELLS_ENDS } from './index.ts'
 import { NoticeEvents } from './notice-events.ts'
 import { Response } from './response.ts'
 
@@ -35,6 +36,7 @@ export interface ResponseParts {
 const WAKE_MS = 1_000
 const REFRESH_EVERY = 30
 const LAST_NOTICES_MS = 3_000
+const QUIET_SECONDS = 3_600
 
 export class RunningResponse {
   readonly response: Response
@@ -42,8 +44,10 @@ export class RunningResponse {
   readonly #notices: NoticeDesk
   readonly #parts: ResponseParts
   readonly #renewals: Renewals
+  readonly #stories: OpenStories
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
+  #wasSender = false
 
   constructor(parts: ResponseParts) {
     const { settings, log, metrics, channels, store, now, enricher } = parts
@@ -61,14 +65,28 @@ export class RunningResponse {
       ...parts,
       ...{ policy: policy.bans, allow: settings.allow, events: this.events, confirmMs },
     })
+    const sizes = new TopicSizes(parts.queue, parts.prefix)
+    this.#stories = new OpenStories({
+      ...{ store, sizes, now, console: settings.console },
+      quietMs: (settings.quietSeconds ?? QUIET_SECONDS) * 1000,
+      bannedUntil: (subject) => bans.historyOf(subject).bannedUntil,
+      tell: async (channel, notice) => noticeEvents.taken(await this.#notices.tell(channel, notice)),
+    })
+    const ending = channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name)
     this.response = new Response({
       ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
-      ...{ console: settings.console, confirmMs, partitions: parts.partitions },
+      ...{
+        console: settings.console,
+        confirmMs,
+        partitions: parts.partitions,
+        stories: this.#stories,
+        ending,
+      },
     })
     this.#renewals = new Renewals({
       ...{ bans, store, now, partitions: parts.partitions, leastPackets: policy.bans.leastPackets },
-      sizes: new TopicSizes(parts.queue, parts.prefix),
+      sizes,
       decide: (alert) => this.response.decideAgain(alert),
     })
     this.events.watch(metrics, () => bans.inForce)
@@ -88,12 +106,23 @@ export class RunningResponse {
     const failed = (error: Error): void => this.events.lookFailed(error)
     this.response.followUp().catch(failed)
     this.#renewals.look().catch(failed)
-    if (!this.#parts.isSender()) return
-    if (this.#ticks++ % REFRESH_EVERY !== 0) {
-      this.#notices.wake()
-      return
-    }
-    this.#notices.refresh().catch(failed)
+    this.#stories.look().catch(failed)
+    const isSender = this.#parts.isSender()
+    if (isSender !== this.#wasSender) this.#ticks = 0
+    this.#wasSender = isSender
+    const isDue = this.#ticks++ % REFRESH_EVERY === 0
+    if (isDue) this.#stand(isSender).catch(failed)
+    if (!isSender) return
+    if (isDue) this.#notices.refresh().catch(failed)
+    else this.#notices.wake()
+  }
+
+  /** Whoever sends goes on with what stands, and nobody else. */
+  async #stand(isSender: boolean): Promise<void> {
+    const { channels, partitions } = this.#parts
+    for (const channel of channels)
+      if (channel.stand !== undefined)
+        channel.stand(isSender ? await this.#stories.standing(channel.name, partitions()) : [])
   }
 
   #page(notice: NewOperationalNotice): void {
