@@ -32,6 +32,7 @@ export interface BanRequest {
   readonly by: BanAuthor
   /** Broker's time of what speaks for it, ms: who lifts the ban after that has the last word. */
   readonly seenAt?: number
+  readonly incident?: string
 }
 
 /** Of all books that one process keeps. */
@@ -70,7 +71,7 @@ export class BanBook {
   }
 
   place(request: BanRequest, placing: Placing): Placed {
-    const { subject, id, by } = request
+    const { subject, id, by, incident } = request
     const { now } = placing
     const before = this.#at(subject, now)
     if (before?.requests.includes(id) === true) return { ok: true, record: before, isNew: false }
@@ -89,6 +90,7 @@ export class BanBook {
       by,
       end: Math.max(...wishes.map(({ until }) => until)),
       isTombstoned: false,
+      ...(incident === undefined ? {} : { incident }),
     }
     this.put(record)
     return { ok: true, record, isNew }
