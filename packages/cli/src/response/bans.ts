@@ -162,9 +162,10 @@ export async function runAllowCheck(subject: string, flags: AskFlags): Promise<b
   return answer.entry !== null
 }
 
-function entryLine({ network, until, comment, from }: AllowEntry): string {
+function entryLine({ network, until, comment, from, by }: AllowEntry): string {
   const end = until === null ? '' : ` until ${iso(until)}`
-  return `${network}${end}${comment === '' ? '' : `  ${comment}`}${from === 'configuration' ? '  (configuration)' : ''}`
+  const whose = from === 'configuration' ? '  (configuration)' : by === undefined ? '' : `  (by ${by})`
+  return `${network}${end}${comment === '' ? '' : `  ${comment}`}${whose}`
 }
 
 function secondsOf(text: string): number {
