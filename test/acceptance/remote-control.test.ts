@@ -121,12 +121,14 @@ test('a token that may only read sees, and changes nothing', async () => {
   assert.equal(asked.length, count)
 })
 
-test('each way in which it fails says what to do, and neither the token nor its hash', async () => {
+test('each way in which it fails says what to do, and neither the token nor its hash', async (context) => {
   const other = makeAuthority(join(FOLDER, 'other'))
   const named = authority.issue('elsewhere', 'DNS:elsewhere.example.net')
   chmodSync(named.key, 0o600)
   const misnamed = await serve({ ...settings, ...named })
+  context.after(() => misnamed.close())
   const plain = createServer((socket) => socket.end('hello\n')).listen(0, '127.0.0.1')
+  context.after(() => plain.close())
   await once(plain, 'listening')
   const plainPort = (plain.address() as { port: number }).port
   const place = (port: number, ca: string, token: string): string[] => [
@@ -164,8 +166,6 @@ test('each way in which it fails says what to do, and neither the token nor its 
     assert.ok(!`${stdout}${stderr}`.includes(alice.line.split('sha256:')[1] ?? ''))
   }
   assert.equal(asked.length, count)
-  await misnamed.close()
-  plain.close()
 })
 
 test('no environment variable makes it trust whoever answers', async () => {
@@ -249,12 +249,12 @@ test('nonsense, a request without end and one that says another’s name stop no
   assert.ok(ended.some(({ outcome }) => outcome === 'too-large'))
 })
 
-test('one address can neither call as often as it likes nor hold as many connections as it likes', async () => {
+test('one address can neither call as often as it likes nor hold as many connections as it likes', async (context) => {
   const busy = await serve({ ...settings, perMinute: 3 })
+  context.after(() => busy.close())
   const calls = await Promise.all(Array.from({ length: 8 }, () => call(alice.token, authority, busy.port)))
   assert.deepEqual([...new Set(calls)].sort(), ['answered', 'broken'])
   assert.equal(calls.filter((outcome) => outcome === 'answered').length, 3)
-  await busy.close()
   const held = Array.from({ length: 20 }, () => createConnection(remote.port, '127.0.0.1'))
   await Promise.race(
     held.map((socket) =>
