@@ -3,6 +3,7 @@
  */
 import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
 import type { SigningKey } from '@picket/runtime/bans'
+import { AllowlistAuthority } from './adapters/bans/allowlist-authority.ts'
 import { BanDesk } from './adapters/bans/ban-desk.ts'
 import { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import { StoredNotices } from './adapters/channels/stored-notices.ts'
@@ -36,6 +37,7 @@ const LAST_NOTICES_MS = 3_000
 
 export class RunningResponse {
   readonly response: Response
+  readonly allowlist: AllowlistAuthority
   readonly events: BanEvents
   readonly #notices: NoticeDesk
   readonly #parts: ResponseParts
@@ -58,6 +60,7 @@ export class RunningResponse {
       ...{ policy: policy.bans, allow: settings.allow, events: this.events },
       confirmMs: settings.confirmSeconds * 1000,
     })
+    this.allowlist = new AllowlistAuthority({ ...parts, bans, allow: settings.allow, events: this.events })
     this.response = new Response({
       ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
@@ -72,6 +75,7 @@ export class RunningResponse {
     this.events.starts(bans.mode, this.#parts.settings.remarks)
     await this.#notices.start()
     bans.start()
+    this.allowlist.start()
     this.#timer = setInterval(() => this.#tick(), WAKE_MS)
   }
 
@@ -92,6 +96,7 @@ export class RunningResponse {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.response.bans.stop()
+    this.allowlist.stop()
     await this.#notices.stop(LAST_NOTICES_MS)
     this.#parts.enricher?.close()
   }

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { type AllowEntry, canonicalNetwork, canonicalSubject, covers, type Reason } from '@picket/responder'
 import type { BanSettings, Responder, RunningResponse } from '@picket/responder/main'
 import type { ControlCaller, ControlRequest } from '@picket/runtime'
+import { MAX_ALLOWLIST_ENTRIES } from '@picket/runtime/bans'
 import { parsePrefix } from '@picket/schemas'
 import { explainSource } from './explain.ts'
 
@@ -72,7 +73,10 @@ const ANSWERS: Readonly<Record<BanCommand, Answering>> = {
   'bans-disable': (response) => enable(response, false),
   'allow-add': allowAdd,
   'allow-remove': allowRemove,
-  'allow-list': ({ response: { bans } }) => ({ entries: bans.allow.entries }),
+  'allow-list': ({ response: { bans }, allowlist }) => ({
+    entries: bans.allow.entries,
+    held: allowlist.confirmed,
+  }),
   'allow-check': allowCheck,
   explain: async (response, { source }, responder) =>
     explainSource(response, await responder.view(), text(source, 'source')),
@@ -149,7 +153,10 @@ async function enable({ response: { bans } }: RunningResponse, enabled: boolean)
   return { mode: bans.mode, inForce: bans.inForce }
 }
 
-async function allowAdd({ response: { bans } }: RunningResponse, request: ControlRequest): Promise<Answer> {
+async function allowAdd(
+  { response: { bans }, allowlist }: RunningResponse,
+  request: ControlRequest,
+): Promise<Answer> {
   const entry: AllowEntry = {
     network: networkOf(request['network']),
     until: request['seconds'] === undefined ? null : Date.now() + secondsOf(request['seconds']) * 1000,
@@ -157,17 +164,22 @@ async function allowAdd({ response: { bans } }: RunningResponse, request: Contro
     from: 'command',
     ...(request['who'] === '' ? {} : { by: text(request['who'], 'who') }),
   }
+  if (bans.allow.entries.length >= MAX_ALLOWLIST_ENTRIES)
+    throw new Error(
+      `the allowlist has ${MAX_ALLOWLIST_ENTRIES} entries, the most that hosts take: allow networks`,
+    )
   const change = (before: BanSettings): BanSettings => ({
     ...before,
     allow: [...before.allow.filter(({ network }) => network !== entry.network), entry],
   })
   bans.useSettings(await bans.state.settings.update(change))
+  await allowlist.changed()
   const lifted = await bans.liftCovered()
   return { entry, lifted: lifted.map(({ subject }) => subject) }
 }
 
 async function allowRemove(
-  { response: { bans } }: RunningResponse,
+  { response: { bans }, allowlist }: RunningResponse,
   request: ControlRequest,
 ): Promise<Answer> {
   const network = networkOf(request['network'])
@@ -181,6 +193,7 @@ async function allowRemove(
       allow: before.allow.filter((entry) => entry.network !== network),
     })),
   )
+  await allowlist.changed()
   return { removed: network }
 }
 

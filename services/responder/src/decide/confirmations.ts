@@ -60,7 +60,10 @@ export class Confirmations {
     return [...this.#enforcers].flatMap(([host, sign]) => (isAlive(sign) ? [host] : [])).sort()
   }
 
-  of({ subject, revision, wishes }: BanRecord, now: number): Confirmed {
+  of(
+    { subject, revision, wishes }: Pick<BanRecord, 'subject' | 'revision' | 'wishes'>,
+    now: number,
+  ): Confirmed {
     const wanted = wantedHosts(
       wishes.map(({ hosts }) => hosts),
       this.hosts(now),

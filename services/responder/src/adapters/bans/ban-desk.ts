@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { PartitionStore, Producer, Queue } from '@picket/runtime'
-import { type PinnedKeys, publicKeyText, readPublicKey, type SigningKey } from '@picket/runtime/bans'
+import type { PinnedKeys, SigningKey } from '@picket/runtime/bans'
 import { parsePrefix, partitionOf } from '@picket/schemas'
 import type { BanEvents } from '../../ban-events.ts'
 import {
@@ -17,6 +17,7 @@ import {
   type BanRecord,
   type BanRequest,
   bannedUntil,
+  type Confirmations,
   inForce,
   type PastBan,
   type Placed,
@@ -37,7 +38,7 @@ import {
   orderSubject,
   ResponseState,
 } from './response-state.ts'
-import { TopicWatch } from './topic-watch.ts'
+import { pinnedOf, TopicWatch } from './topic-watch.ts'
 
 export interface BanDeskOptions {
   readonly queue: Queue
@@ -114,6 +115,18 @@ export class BanDesk {
   get mode(): BanMode {
     if (this.#options.key === undefined) return 'no-key'
     return this.#settings.enabled ? 'enabled' : 'dry-run'
+  }
+
+  get settings(): BanSettings {
+    return this.#settings
+  }
+
+  get confirmations(): Confirmations {
+    return this.#receipts.confirmations
+  }
+
+  authorityOf(partition: number): BanAuthority | undefined {
+    return this.#authorities.get(partition)
   }
 
   get allow(): AllowList {
@@ -284,9 +297,4 @@ export class BanDesk {
       await this.place({ id: `wide ${until}`, subject, seconds, hosts: [], why, by: 'widening' })
     }
   }
-}
-
-function pinnedOf(key: SigningKey | undefined): PinnedKeys {
-  if (key === undefined) return new Map()
-  return new Map([[key.id, readPublicKey(publicKeyText(key.publicKey), 'the key that signs')]])
 }
