@@ -152,7 +152,7 @@ test('bans by hand: not of one’s own session, never of the allowed, and an ent
   delete process.env['SSH_CONNECTION']
 
   const added = await response.ask('allow', 'add', '198.51.100.0/28', '--comment', 'partner', '--for', '1h')
-  assert.match(added, /allowed 198\.51\.100\.0\/28 until .* partner\nlifted 198\.51\.100\.7\n/)
+  assert.match(added, /allowed 198\.51\.100\.0\/28 until .* partner {2}\(by \S+\)\nlifted 198\.51\.100\.7\n/)
   assert.deepEqual((await response.wished()).get('198.51.100.7')?.wishes, [])
   const refused = await picket(['ban', '198.51.100.7', '--config', response.responder.config])
   assert.match(refused.stderr, /198\.51\.100\.7: not banned: allowed by 198\.51\.100\.0\/28 \(partner\)/)

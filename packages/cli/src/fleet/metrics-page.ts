@@ -9,6 +9,7 @@ import { CollectorEvents, SpoolEvents } from '@picket/collector/main'
 import { DetectorEvents, DetectorProcessEvents, processNumbers } from '@picket/detector/main'
 import { BanEvents, FleetEvents, ResponderEvents } from '@picket/responder/main'
 import { Metrics, makeLogger } from '@picket/runtime'
+import { RemoteEvents } from '../remote/events.ts'
 import { RunEvents } from '../run/events.ts'
 import { registerBuild } from './build-info.ts'
 
@@ -137,6 +138,7 @@ function registerDetector(metrics: Metrics): void {
 function registerResponder(metrics: Metrics): void {
   registerBuild(metrics)
   new ResponderEvents(SILENT, metrics)
+  new RemoteEvents(SILENT, metrics)
   const none = { alerts: 0, receipts: 0 }
   new BanEvents(
     SILENT,

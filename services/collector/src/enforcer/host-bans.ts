@@ -113,6 +113,12 @@ export class HostBans {
     await this.reconcile()
   }
 
+  /** The fleet's list, beside this host's own: takes effect at once where bans are carried out already. */
+  async setCentralAllow(allow: readonly NeverEntry[]): Promise<void> {
+    this.#never.setCentral(allow)
+    if (this.#watching !== undefined) await this.reconcile()
+  }
+
   /** Compares all; resolves when that is done, or has failed and will be tried again. */
   async reconcile(): Promise<void> {
     this.#isWholeDue = true

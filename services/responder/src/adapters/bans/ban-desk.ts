@@ -16,6 +16,7 @@ import {
   type BanRecord,
   type BanRequest,
   bannedUntil,
+  type Confirmations,
   inForce,
   type PastBan,
   type Placed,
@@ -26,7 +27,7 @@ import {
 import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
-import { homeOf, OtherPartitions, pinnedOf } from './other-partitions.ts'
+import { homeOf, OtherPartitions } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 import {
   type BanSettings,
@@ -36,7 +37,7 @@ import {
   orderSubject,
   ResponseState,
 } from './response-state.ts'
-import { TopicWatch } from './topic-watch.ts'
+import { pinnedOf, TopicWatch } from './topic-watch.ts'
 
 export interface BanDeskOptions {
   readonly queue: Queue
@@ -114,6 +115,18 @@ export class BanDesk {
   get mode(): BanMode {
     if (this.#options.key === undefined) return 'no-key'
     return this.#settings.enabled ? 'enabled' : 'dry-run'
+  }
+
+  get settings(): BanSettings {
+    return this.#settings
+  }
+
+  get confirmations(): Confirmations {
+    return this.receipts.confirmations
+  }
+
+  authorityOf(partition: number): BanAuthority | undefined {
+    return this.#authorities.get(partition)
   }
 
   get allow(): AllowList {
