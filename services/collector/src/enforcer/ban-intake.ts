@@ -54,7 +54,7 @@ export class BanIntake {
   async recall(content: LedgerContent): Promise<Taken> {
     const known = [...content.entries.values()].sort((a, b) => a.appendedAt - b.appendedAt)
     const taken: Taken = { wishes: [], refused: [] }
-    const verified = await Promise.all(known.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
+    const verified = await sideBySide(known, ({ bytes }) => this.#parts.verifier.verify(bytes))
     for (const [i, entry] of known.entries()) {
       const outcome = verified[i]
       if (outcome === undefined) continue
@@ -66,11 +66,9 @@ export class BanIntake {
 
   async take(lot: readonly Appended[]): Promise<Taken> {
     const taken: Taken = { wishes: [], refused: [] }
-    const verified = await Promise.all(
-      lot.map(({ bytes, time }) =>
-        this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
-          this.#book.isPast(subject, revision, time),
-        ),
+    const verified = await sideBySide(lot, ({ bytes, time }) =>
+      this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
+        this.#book.isPast(subject, revision, time),
       ),
     )
     for (const [i, { bytes, time }] of lot.entries()) {
@@ -120,6 +118,19 @@ export class BanIntake {
     for (const { subject } of wishes) this.#parts.entries.delete(subject)
     return wishes.map(({ subject }) => subject)
   }
+}
+
+/** Enough to keep every core busy; ten thousand at once would only be garbage to carry around. */
+const AT_ONCE = 64
+
+async function sideBySide<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const done: Out[] = []
+  const rest = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [at, item] of rest) done[at] = await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return done
 }
 
 function hostWish({ subject, revision, spans, admittedAt, isForOthers }: SubjectWish): HostWish {
