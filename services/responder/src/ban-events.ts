@@ -18,6 +18,8 @@ import {
 
 export type Pager = (notice: NewOperationalNotice) => void
 
+/** What speaks against a ban that somebody asks for; each is there from the start, else its first time is no increase. */
+const REFUSING = ['allowlisted', 'special-address', 'too-wide', 'cap-rate', 'cap-total', 'no-key'] as const
 const AGAIN_MS = 3_600_000
 const SHOWN = 20
 
@@ -26,7 +28,7 @@ export class BanEvents implements AuthorityListener, AllowlistListener {
   readonly #page: Pager
   readonly #now: () => number
   readonly #reasons: Record<string, number> = Object.fromEntries(DECISION_CODES.map((code) => [code, 0]))
-  readonly #refused: Record<string, number> = {}
+  readonly #refused: Record<string, number> = Object.fromEntries(REFUSING.map((code) => [code, 0]))
   readonly #paged = new Map<string, number>()
   #published = 0
   #foreign = 0

@@ -70,7 +70,7 @@ export class BanIntake {
       const recalled = await this.#allow.recall(content.allowlist)
       if (recalled.outcome === 'new') taken.allow = recalled.taken
     }
-    const verified = await Promise.all(known.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
+    const verified = await sideBySide(known, ({ bytes }) => this.#parts.verifier.verify(bytes))
     for (const [i, entry] of known.entries()) {
       const outcome = verified[i]
       if (outcome === undefined) continue
@@ -92,11 +92,9 @@ export class BanIntake {
   }
 
   async #takeBans(lot: readonly Appended[], taken: Taken): Promise<void> {
-    const verified = await Promise.all(
-      lot.map(({ bytes, time }) =>
-        this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
-          this.#book.isPast(subject, revision, time),
-        ),
+    const verified = await sideBySide(lot, ({ bytes, time }) =>
+      this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
+        this.#book.isPast(subject, revision, time),
       ),
     )
     for (const [i, { bytes, time }] of lot.entries()) {
@@ -157,6 +155,19 @@ function takeAllow(result: AllowOutcome, taken: Taken): void {
   if (result.outcome !== 'refused') return
   const { revision, reason, detail } = result
   taken.refused.push({ claimed: { subject: ALLOWLIST_KEY, revision }, reason, detail })
+}
+
+/** Enough to keep every core busy; ten thousand at once would only be garbage to carry around. */
+const AT_ONCE = 64
+
+async function sideBySide<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const done: Out[] = []
+  const rest = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [at, item] of rest) done[at] = await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return done
 }
 
 function hostWish({ subject, revision, spans, admittedAt, isForOthers }: SubjectWish): HostWish {

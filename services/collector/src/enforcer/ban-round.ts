@@ -28,11 +28,16 @@ export interface RoundResult {
   readonly wakeAt: number
 }
 
+/** The host's facts and the listing are new enough for this long. */
+const READY_MS = 3_000
+
 export class BanRounds {
   readonly wishes: Map<string, HostWish> = new Map()
   readonly #parts: RoundParts
   readonly #view = new KernelView()
   #neverInKernel: string | undefined
+  /** By the monotonic clock. */
+  #readyUntil = 0
   /** Until then only what must never be banned is lifted. */
   knowsAll = false
 
@@ -41,7 +46,7 @@ export class BanRounds {
   }
 
   get inKernel(): number {
-    return this.#view.subjects().size
+    return this.#view.count()
   }
 
   async some(subjects: ReadonlySet<string>): Promise<RoundResult> {
@@ -52,17 +57,28 @@ export class BanRounds {
   }
 
   async all(): Promise<RoundResult> {
-    await this.#parts.never.learnAll()
-    await this.#prepare()
+    if (performance.now() < this.#readyUntil) await this.#parts.never.learnAdmins()
+    else await this.getReady()
+    this.#readyUntil = 0
     return this.#carryOut([...this.wishes.values()], this.#view.all())
   }
 
+  /** What a whole round does before it looks at wishes: may run while these are still verified. */
+  async getReady(): Promise<void> {
+    await this.#parts.never.learnAll()
+    await this.#prepare()
+    this.#readyUntil = performance.now() + READY_MS
+  }
+
+  /** Reads the kernel once: a big listing takes as long as adding all of it. */
   async #prepare(): Promise<void> {
     const { kernel, never, now } = this.#parts
-    this.#view.take(await kernel.list())
     const subjects = never.at(now()).subjects()
     const text = subjects.map((subject) => subject.text).join(' ')
-    if (text === this.#neverInKernel && (await kernel.isPrepared())) return
+    if (text === this.#neverInKernel) {
+      this.#view.take(await kernel.list())
+      if (await kernel.isPrepared()) return
+    }
     this.#neverInKernel = undefined
     await kernel.prepare(subjects)
     this.#neverInKernel = text

@@ -176,6 +176,7 @@ export class Enforcer {
   async #readWhole(): Promise<void> {
     const clock = Promise.race([this.#beat('running'), pause(CLOCK_MS, this.#ending.signal)])
     const lot = await this.#feed.readAll()
+    if (lot !== undefined) this.bans.getReady()
     await clock
     if (lot === undefined) return
     await this.#takeAll(lot)

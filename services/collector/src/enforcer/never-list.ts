@@ -35,7 +35,9 @@ export class NeverList {
   }
 
   async learnAll(): Promise<void> {
+    const askedAt = performance.now()
     const { entries, faults } = await this.#facts.read()
+    this.#adminsAt = askedAt
     this.#entries = entries
     this.faults = faults
     this.#list = undefined

@@ -60,6 +60,27 @@ test('a restart computes no signature twice and says nothing twice', async () =>
   assert.equal((await bed.receipts()).length, 21)
 })
 
+test('what was lifted while this host was off is not put back for an instant', async () => {
+  bed = new Bed()
+  const before = new KeptKernel()
+  await bed.ban('203.0.113.1', 600)
+  await bed.start(before)
+  await bed.stop()
+  await bed.ban('203.0.113.1', 0)
+  const kernel = new KeptKernel()
+  await bed.start(kernel)
+  await bed.untilOutcome('203.0.113.1', 'lifted')
+  assert.equal(kernel.applied, 0)
+})
+
+test('a start reads the kernel once before its bans and once after', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  await bed.ban('203.0.113.1', 600)
+  await bed.start(kernel)
+  assert.deepEqual([kernel.applied, kernel.listed], [1, 2])
+})
+
 test('F40 without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
   bed = new Bed()
   const before = new KeptKernel()
