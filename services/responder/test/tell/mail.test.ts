@@ -34,7 +34,7 @@ test('a mail says what, who, why, the evidence, what was done and what can be do
     /autonomous system +AS64496 EXAMPLE/,
     /abuse contact +abuse@example\.org/,
     /level 3 by 100 contacts on 1 host/,
-    /not evidence that a forger could have sent/,
+    /Enough for a ban: SYNs .* though a forger could send them too/,
     /web1 "DROP" 203\.0\.113\.9:54609 -> 10\.0\.0\.5:22 tcp SYN len 44 ttl 41/,
     /Would have banned 203\.0\.113\.9 for 1 hour on every host \(dry run/,
     /picket ban 203\.0\.113\.9 --for 3600s/,
