@@ -104,9 +104,12 @@ test('an alert is one mail that says whom it would have banned; once bans are en
   assert.match(asked.stdout, /Never banned by the fleet:/)
   assert.match(await response.ask('bans', 'enable', '--yes'), /bans are enabled/)
 
+  await response.responder.until(async () => (await response.bans()).hosts.includes('web1'), 'the host')
   await sendAlert(producer, response.prefix, alertNumber(2))
   await response.responder.until(() => smtp.mails.length === 2, 'the second mail')
-  assert.match(texts()[1] ?? '', /Banned 203\.0\.113\.2 for 1 hour/)
+  assert.match(smtp.mails[1]?.parsed.subject ?? '', /; not banned, refused by 1 of 1$/)
+  assert.match(texts()[1] ?? '', /203\.0\.113\.2 for 1 hour was asked for, and is done on 0 of 1 host\./)
+  assert.match(texts()[1] ?? '', /web1 refused: dry-run: /)
   assert.match(texts()[1] ?? '', /picket unban 203\.0\.113\.2/)
   const ban = (await response.wished()).get('203.0.113.2')
   assert.equal(ban?.wishes.length, 1)

@@ -53,15 +53,15 @@ export class RunningResponse {
       ...{ budget: settings.budget, operations: settings.operations },
     })
     const { policy } = settings
+    const confirmMs = settings.confirmSeconds * 1000
     const bans = new BanDesk({
       ...parts,
-      ...{ policy: policy.bans, allow: settings.allow, events: this.events },
-      confirmMs: settings.confirmSeconds * 1000,
+      ...{ policy: policy.bans, allow: settings.allow, events: this.events, confirmMs },
     })
     this.response = new Response({
       ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
-      console: settings.console,
+      ...{ console: settings.console, confirmMs, partitions: parts.partitions },
     })
     this.events.watch(metrics, () => bans.inForce)
   }
@@ -76,6 +76,8 @@ export class RunningResponse {
   }
 
   #tick(): void {
+    // what the store refuses now is told by the next one
+    this.response.followUp().catch((error: Error) => this.events.lookFailed(error))
     if (!this.#parts.isSender()) return
     if (this.#ticks++ % REFRESH_EVERY !== 0) {
       this.#notices.wake()

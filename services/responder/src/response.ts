@@ -6,12 +6,16 @@
 import type { Alert } from '@picket/schemas'
 import { type AlertMessage, alertOf } from '@picket/schemas/messages'
 import type { BanDesk } from './adapters/bans/ban-desk.ts'
+import { type FollowUp, FollowUps } from './adapters/bans/follow-ups.ts'
+import { homeOf } from './adapters/bans/other-partitions.ts'
+import type { Heard } from './adapters/bans/receipt-watch.ts'
 import type { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
 import type { Seat } from './adapters/seat.ts'
 import type { DecidedAlert } from './adapters/stored-values.ts'
 import type { BanEvents } from './ban-events.ts'
 import {
+  answered,
   type Decision,
   type DecisionPolicy,
   decide,
@@ -49,9 +53,21 @@ export interface ResponseOptions {
   readonly notices: NoticeDesk
   readonly enricher: Enricher | undefined
   readonly console: string | undefined
+  /** Of the alerts. */
+  readonly partitions: () => number
+  /** A host that has not answered by then is late. */
+  readonly confirmMs: number
   readonly events: BanEvents
   readonly noticeEvents: NoticeEvents
   readonly now: () => number
+}
+
+/** A notice leaves by then with what hosts have answered, as with what is known of its address. */
+const ANSWER_MS = 2_000
+
+interface Placed {
+  readonly measure: Measure
+  readonly heard?: Heard
 }
 
 /** A decision under way: ban and look-ups begin at once, while earlier alerts are still being told. */
@@ -62,10 +78,18 @@ export interface CarryingOut {
 export class Response implements Deciding {
   readonly bans: BanDesk
   readonly #options: ResponseOptions
+  readonly #followUps: FollowUps
 
   constructor(options: ResponseOptions) {
+    const { bans, notices, noticeEvents } = options
     this.#options = options
-    this.bans = options.bans
+    this.bans = bans
+    this.#followUps = new FollowUps({
+      ...options,
+      homeOf: (subject) => homeOf(subject, options.partitions()),
+      answersTo: (asked) => bans.receipts.confirmations.answersTo(asked),
+      tell: async (channel, notice) => noticeEvents.taken(await notices.tell(channel, notice)),
+    })
   }
 
   get isLimiting(): boolean {
@@ -90,53 +114,63 @@ export class Response implements Deciding {
     this.#options.events.decided(decision)
   }
 
-  own(seat: Seat): Promise<void> {
-    return this.bans.own(seat)
+  async own(seat: Seat): Promise<void> {
+    await this.bans.own(seat)
+    await this.#followUps.own(seat)
   }
 
   disown(partition: number): void {
     this.bans.disown(partition)
+    this.#followUps.disown(partition)
+  }
+
+  /** Tells where hosts have answered otherwise than was told. */
+  followUp(): Promise<void> {
+    return this.#followUps.look()
   }
 
   carryOut(decided: DecidedAlert): CarryingOut {
     const { decision, alert } = decided
     if (decision === undefined) return { tell: async () => undefined }
     // Both are asked again where they fail; nobody listens to the first failure
-    let placing: Promise<Measure> | undefined = this.#place(alert, decision)
+    let placing: Promise<Placed> | undefined = this.#place(alert, decision)
     placing.catch(() => undefined)
     const isTold = decision.tell.length > 0
     const enriching = isTold ? this.#options.enricher?.enrich(alert.incident.source) : undefined
     return {
       tell: async () => {
-        const measure = await (placing ?? this.#place(alert, decision))
+        const placed = await (placing ?? this.#place(alert, decision))
         placing = undefined
-        if (isTold) await this.#tell(decided, decision, measure, await enriching)
+        if (isTold) await this.#tell(decided, decision, placed, await enriching)
       },
     }
   }
 
-  async #place({ id, incident }: AlertMessage, decision: Decision): Promise<Measure> {
-    const { ban } = decision
+  async #place({ id, incident }: AlertMessage, decision: Decision): Promise<Placed> {
+    const { ban, tell } = decision
     const reasons = decision.reasons.map(({ text }) => text)
-    if (ban === undefined) return { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons }
+    if (ban === undefined)
+      return { measure: { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons } }
     const { subject, seconds, hosts, why, mode } = ban
-    if (mode !== 'enabled') return { outcome: 'would-ban', subject, seconds, hosts, reasons }
+    if (mode !== 'enabled') return { measure: { outcome: 'would-ban', subject, seconds, hosts, reasons } }
     const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
     const outcome = await this.bans.place({ ...request, by: 'rule' })
-    if (outcome.ok) return { outcome: 'banned', subject, seconds, hosts, reasons }
-    return {
-      outcome: 'none',
-      subject,
-      seconds: 0,
-      hosts: [],
-      reasons: instead(decision.reasons, outcome.reason),
+    if (!outcome.ok) {
+      const said = instead(decision.reasons, outcome.reason)
+      return { measure: { outcome: 'none', subject, seconds: 0, hosts: [], reasons: said } }
     }
+    const measure: Measure = { outcome: 'banned', subject, seconds, hosts, reasons }
+    if (tell.length === 0 || 'isHandedOver' in outcome) return { measure }
+    const heard = await this.bans.receipts.answersTo(outcome.record, this.#options.now, ANSWER_MS)
+    const isDone = heard.answers.applied.length === heard.answers.hosts
+    const said = isDone ? reasons : withoutBan(decision.reasons)
+    return { measure: answered({ ...measure, reasons: said }, heard.answers), heard }
   }
 
   async #tell(
     { alert, at }: DecidedAlert,
     decision: Decision,
-    measure: Measure,
+    { measure, heard }: Placed,
     enrichment: Enrichment | undefined,
   ): Promise<void> {
     const { notices, noticeEvents, console } = this.#options
@@ -144,12 +178,19 @@ export class Response implements Deciding {
       ...{ alert: alertOf(alert), time: at, decision: measure, console },
       ...(enrichment === undefined ? {} : { enrichment }),
     })
-    for (const { channel } of decision.tell) noticeEvents.taken(await notices.tell(channel, notice))
+    const channels = decision.tell.map(({ channel }) => channel)
+    for (const channel of channels) noticeEvents.taken(await notices.tell(channel, notice))
+    if (heard !== undefined && heard.answers.missing.length > 0)
+      await this.#followUps.keep({ ...this.#late(heard), notice, channels })
     if (!decision.page) return
-    const told = new Set(decision.tell.map(({ channel }) => channel))
+    const told = new Set(channels)
     const summary = `Level ${alert.incident.level}: ${alert.incident.source ?? alert.incident.prefix}`
     const page = { topic: `incident-${alert.id}`, time: at, severity: 'page', summary } as const
     await this.page({ ...page, details: measure.reasons }, told)
+  }
+
+  #late({ asked, since }: Heard): Pick<FollowUp, 'asked' | 'dueAt'> {
+    return { asked, dueAt: since + this.#options.confirmMs }
   }
 
   /** To whoever hears of pages, and was not told already. */
@@ -158,6 +199,11 @@ export class Response implements Deciding {
     const notice = operationalNotice(made)
     for (const channel of operations) if (!told.has(channel)) await notices.tell(channel, notice)
   }
+}
+
+/** It is not on every host: the notice says on which. */
+function withoutBan(reasons: readonly Reason[]): string[] {
+  return reasons.flatMap(({ code, text }) => (code === 'ban' ? [] : [text]))
 }
 
 /** A ban that was decided and then braked was not done: the reasons say that in its place. */

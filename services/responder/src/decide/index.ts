@@ -21,7 +21,7 @@ export {
   type Wish,
 } from './ban-record.ts'
 export { canonicalSubject, covers, subjectOfSource } from './ban-subject.ts'
-export { Confirmations, type Confirmed, type HostAnswer } from './confirmations.ts'
+export { type Asked, Confirmations, type Confirmed, type HostAnswer } from './confirmations.ts'
 export { type BanMode, type DecidedBan, type Decision, type DecisionInput, decide } from './decide.ts'
 export * from './decision-policy.ts'
 export { counting, isLimiting, mailVerdict, NOTHING_TOLD, type ToldCount } from './mail-limits.ts'

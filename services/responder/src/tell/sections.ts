@@ -47,7 +47,7 @@ function given(...facts: readonly (readonly [string, string | null])[]): Fact[] 
 
 function whatSection({ alert, levelBefore }: IncidentNotice): Section {
   const { incident } = alert
-  const level = `${incident.level} of 5${levelBefore === null ? '' : ` (was ${levelBefore})`}, score ${incident.score} of 100`
+  const level = `${incident.level} of 5${levelBefore === null || levelBefore === incident.level ? '' : ` (was ${levelBefore})`}, score ${incident.score} of 100`
   const signatures = incident.signatures.map(({ name, count }) => `${name} (${count})`)
   return {
     title: 'What',

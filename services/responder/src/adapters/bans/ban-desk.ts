@@ -6,8 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { PartitionStore, Producer, Queue } from '@picket/runtime'
-import { type PinnedKeys, publicKeyText, readPublicKey, type SigningKey } from '@picket/runtime/bans'
-import { parsePrefix, partitionOf } from '@picket/schemas'
+import type { PinnedKeys, SigningKey } from '@picket/runtime/bans'
 import type { BanEvents } from '../../ban-events.ts'
 import {
   type AllowEntry,
@@ -27,7 +26,7 @@ import {
 import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
-import { OtherPartitions } from './other-partitions.ts'
+import { homeOf, OtherPartitions, pinnedOf } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 import {
   type BanSettings,
@@ -65,10 +64,10 @@ const ORDER_LIFE_MS = 60_000
 
 export class BanDesk {
   readonly state: ResponseState
+  readonly receipts: ReceiptWatch
   readonly #options: BanDeskOptions
   readonly #authorities = new Map<number, BanAuthority>()
   readonly #others: OtherPartitions
-  readonly #receipts: ReceiptWatch
   readonly #keys: PinnedKeys
   readonly #since: number
   #settings: BanSettings = NO_SETTINGS
@@ -79,7 +78,7 @@ export class BanDesk {
   constructor(options: BanDeskOptions) {
     this.#options = options
     this.state = new ResponseState(options.store)
-    this.#receipts = new ReceiptWatch(options.queue, `${options.prefix}.receipts`)
+    this.receipts = new ReceiptWatch(options.queue, `${options.prefix}.receipts`)
     this.#keys = pinnedOf(options.key)
     this.#others = new OtherPartitions(options.queue, `${options.prefix}.bans`, this.#keys)
     this.#allow = new AllowList(options.allow)
@@ -219,9 +218,9 @@ export class BanDesk {
     if (key === undefined || this.#authorities.size === 0) return
     for (const authority of [...this.#authorities.values()]) await authority.look()
     await this.liftCovered()
-    await this.#receipts.catchUp()
+    await this.receipts.catchUp()
     events.unconfirmed(
-      unconfirmed(this.records, this.#receipts.confirmations, { now: now(), confirmMs, since: this.#since }),
+      unconfirmed(this.records, this.receipts.confirmations, { now: now(), confirmMs, since: this.#since }),
     )
   }
 
@@ -242,18 +241,16 @@ export class BanDesk {
   }
 
   async list(): Promise<ListedBan[]> {
-    return listBans(await this.allRecords(), this.#receipts.confirmations, this.#options.now())
+    return listBans(await this.allRecords(), this.receipts.confirmations, this.#options.now())
   }
 
   get hosts(): readonly string[] {
-    return this.#receipts.confirmations.hosts(this.#options.now())
+    return this.receipts.confirmations.hosts(this.#options.now())
   }
 
   #home(subject: string): BanAuthority | undefined {
-    const prefix = parsePrefix(subject)
-    return prefix === undefined
-      ? undefined
-      : this.#authorities.get(partitionOf(prefix.address, this.#options.partitions()))
+    const partition = homeOf(subject, this.#options.partitions())
+    return partition === undefined ? undefined : this.#authorities.get(partition)
   }
 
   /** Of the caps we have the share of our partitions. */
@@ -284,9 +281,4 @@ export class BanDesk {
       await this.place({ id: `wide ${until}`, subject, seconds, hosts: [], why, by: 'widening' })
     }
   }
-}
-
-function pinnedOf(key: SigningKey | undefined): PinnedKeys {
-  if (key === undefined) return new Map()
-  return new Map([[key.id, readPublicKey(publicKeyText(key.publicKey), 'the key that signs')]])
 }

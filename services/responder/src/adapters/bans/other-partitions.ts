@@ -4,9 +4,21 @@
  * Signed by the key that all responders share, so what lies there under another one is left out.
  */
 import type { Queue } from '@picket/runtime'
-import type { PinnedKeys } from '@picket/runtime/bans'
+import { type PinnedKeys, publicKeyText, readPublicKey, type SigningKey } from '@picket/runtime/bans'
+import { parsePrefix, partitionOf } from '@picket/schemas'
 import { adopted, type BanRecord } from '../../index.ts'
 import { TopicWatch } from './topic-watch.ts'
+
+/** The partition in which a subject is signed, and its alerts are read. */
+export function homeOf(subject: string, partitions: number): number | undefined {
+  const prefix = parsePrefix(subject)
+  return prefix === undefined ? undefined : partitionOf(prefix.address, partitions)
+}
+
+export function pinnedOf(key: SigningKey | undefined): PinnedKeys {
+  if (key === undefined) return new Map()
+  return new Map([[key.id, readPublicKey(publicKeyText(key.publicKey), 'the key that signs')]])
+}
 
 export class OtherPartitions {
   readonly #queue: Queue
