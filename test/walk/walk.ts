@@ -139,6 +139,7 @@ export class Walk {
       this.picket.mails.slice(mails).find(({ parsed }) => /a gateway of this host/.test(parsed.text ?? ''))
         ?.parsed.text
     await this.picket.until(() => because() !== undefined, 'the mail that says why')
+    assert.match(because() ?? '', /whoever scanned likely did so in its name/)
     for (let at = mails; at < this.picket.mails.length; at++) this.picket.readMail(at)
     for (const host of this.place.hosts) assert.doesNotMatch(await host.bans(), /timeout \d/)
     await this.#areServed(CUSTOMER)

@@ -186,3 +186,23 @@ test('a mail of a ban that hosts refuse says in its subject how many, and in its
   assert.match(text, /Not banned: 203\.0\.113\.9 for 1 hour was asked for, and is done on 0 of 2 hosts\./)
   assert.doesNotMatch(text, /^ *Banned/m)
 })
+
+test('nobody is asked to complain about an address that a host needs', () => {
+  const mailWhen = (why: string): string => {
+    const refused = [{ host: 'web1', why }]
+    const answers = { hosts: 2, applied: ['db1'], failed: [], missing: [], refused }
+    const decision = {
+      outcome: 'banned',
+      subject: '203.0.113.9',
+      seconds: 60,
+      hosts: [],
+      reasons: [],
+      answers,
+    } as const
+    return mailOf(noticeOf({ decision, enrichment: { abuse: 'abuse@example.org' } }), WORDS).text
+  }
+  assert.match(mailWhen('cap-total: too many'), /Complain to abuse@example\.org/)
+  const text = mailWhen('gateway: a gateway of this host')
+  assert.doesNotMatch(text, /Complain/)
+  assert.match(text, /Your hosts need this address: whoever scanned likely did so in its name\./)
+})
