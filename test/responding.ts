@@ -64,8 +64,8 @@ export class Responding {
         decisions: { rules: [{ name: 'serious', when: { level: 3 }, tell: ['*'], ban: '1h' }] },
         mailBudget: { gatherSeconds: 2 },
         enrichment: { dns: { enabled: false }, whois: { enabled: false } },
-        bans: { key: path, confirmSeconds: 5 },
         ...sections,
+        bans: { key: path, confirmSeconds: 5, ...(sections['bans'] as object | undefined) },
       },
     })
   }

@@ -108,7 +108,7 @@ test('an alert is one mail that says whom it would have banned; once bans are en
   await sendAlert(producer, response.prefix, alertNumber(2))
   await response.responder.until(() => smtp.mails.length === 2, 'the second mail')
   assert.match(smtp.mails[1]?.parsed.subject ?? '', /; not banned, refused by 1 of 1$/)
-  assert.match(texts()[1] ?? '', /203\.0\.113\.2 for 1 hour was asked for, and is done on 0 of 1 host\./)
+  assert.match(texts()[1] ?? '', /203\.0\.113\.2 for 1 hour .*was asked for, and is done on 0 of 1 host\./)
   assert.match(texts()[1] ?? '', /web1 refused: dry-run: /)
   assert.match(texts()[1] ?? '', /picket unban 203\.0\.113\.2/)
   const ban = (await response.wished()).get('203.0.113.2')
@@ -205,6 +205,35 @@ test('a responder killed at any step mails with the same Message-ID once more at
     assert.equal((await response.wished()).get('203.0.113.5')?.wishes.length, 1)
     await response.responder.stop()
   }
+})
+
+test('a host that refuses late is one update in the thread, also where the responder is killed as it tells it', async () => {
+  const response = await newResponse({ bans: { confirmSeconds: 600 } })
+  response.responder.start()
+  await response.ready()
+  await response.ask('bans', 'enable', '--yes')
+  await sendBeat(producer, response.prefix, { ...collectorBeat('web9', 600_000), service: 'enforcer' })
+  await response.responder.until(async () => (await response.bans()).hosts.includes('web9'), 'the host')
+  await sendAlert(producer, response.prefix, alertNumber(7))
+  await response.responder.until(() => smtp.mails.length === 1, 'the first mail')
+  assert.match(texts()[0] ?? '', /on 0 of 1 host\.\n +web9 has not confirmed it yet\./)
+  await response.responder.kill()
+  response.responder.start('responder.followed-up')
+  const { revision = 0 } = (await response.wished()).get('203.0.113.7') ?? {}
+  const why = 'gateway: the gateway of eth0'
+  const ban = { subject: '203.0.113.7', revision, outcome: 'refused', why, kernelReadBack: 0 }
+  const said = { ...collectorBeat('web9', 600_000), service: 'enforcer', heartbeat: null, ban }
+  await sendBeat(producer, response.prefix, said)
+  assert.equal(await response.responder.ended(), 'SIGKILL')
+  response.responder.start()
+  await sendAlert(producer, response.prefix, alertNumber(8))
+  await response.responder.until(() => texts().some((text) => text.includes('203.0.113.8')), 'the next mail')
+  const updates = smtp.mails.filter(({ parsed }) => parsed.messageId?.includes('.hosts@') === true)
+  assert.ok(updates.length === 1 || updates.length === 2)
+  assert.equal(new Set(updates.map(({ parsed }) => parsed.messageId)).size, 1)
+  assert.equal(updates[0]?.parsed.inReplyTo, smtp.mails[0]?.parsed.messageId)
+  assert.match(updates[0]?.parsed.subject ?? '', /; not banned, refused by 1 of 1$/)
+  assert.match(updates[0]?.parsed.text ?? '', /web9 refused: gateway: the gateway of eth0\./)
 })
 
 test('a ban that somebody else wrote is overruled, and paged', async () => {

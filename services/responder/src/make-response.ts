@@ -4,12 +4,15 @@
 import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
 import type { SigningKey } from '@picket/runtime/bans'
 import { BanDesk } from './adapters/bans/ban-desk.ts'
+import { Renewals } from './adapters/bans/renewals.ts'
 import { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import { StoredNotices } from './adapters/channels/stored-notices.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
+import { OpenStories } from './adapters/open-stories.ts'
+import { TopicSizes } from './adapters/topic-sizes.ts'
 import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
-import type { Channel, NewOperationalNotice } from './index.ts'
+import { type Channel, type NewOperationalNotice, TELLS_ENDS } from './index.ts'
 import { NoticeEvents } from './notice-events.ts'
 import { Response } from './response.ts'
 
@@ -33,14 +36,18 @@ export interface ResponseParts {
 const WAKE_MS = 1_000
 const REFRESH_EVERY = 30
 const LAST_NOTICES_MS = 3_000
+const QUIET_SECONDS = 3_600
 
 export class RunningResponse {
   readonly response: Response
   readonly events: BanEvents
   readonly #notices: NoticeDesk
   readonly #parts: ResponseParts
+  readonly #renewals: Renewals
+  readonly #stories: OpenStories
   #timer: NodeJS.Timeout | undefined
   #ticks = 0
+  #wasSender = false
 
   constructor(parts: ResponseParts) {
     const { settings, log, metrics, channels, store, now, enricher } = parts
@@ -58,10 +65,29 @@ export class RunningResponse {
       ...parts,
       ...{ policy: policy.bans, allow: settings.allow, events: this.events, confirmMs },
     })
+    const sizes = new TopicSizes(parts.queue, parts.prefix)
+    this.#stories = new OpenStories({
+      ...{ store, sizes, now, console: settings.console },
+      quietMs: (settings.quietSeconds ?? QUIET_SECONDS) * 1000,
+      bannedUntil: (subject) => bans.historyOf(subject).bannedUntil,
+      tell: async (channel, notice) => noticeEvents.taken(await this.#notices.tell(channel, notice)),
+    })
+    const ending = channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name)
     this.response = new Response({
       ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
-      ...{ console: settings.console, confirmMs, partitions: parts.partitions },
+      ...{
+        console: settings.console,
+        confirmMs,
+        partitions: parts.partitions,
+        stories: this.#stories,
+        ending,
+      },
+    })
+    this.#renewals = new Renewals({
+      ...{ bans, store, now, partitions: parts.partitions, leastPackets: policy.bans.leastPackets },
+      sizes,
+      decide: (alert) => this.response.decideAgain(alert),
     })
     this.events.watch(metrics, () => bans.inForce)
   }
@@ -76,15 +102,27 @@ export class RunningResponse {
   }
 
   #tick(): void {
-    // what the store refuses now is told by the next one
-    this.response.followUp().catch((error: Error) => this.events.lookFailed(error))
-    if (!this.#parts.isSender()) return
-    if (this.#ticks++ % REFRESH_EVERY !== 0) {
-      this.#notices.wake()
-      return
-    }
-    // the store may be away; the next one comes
-    this.#notices.refresh().catch((error: Error) => this.events.lookFailed(error))
+    // what the store refuses now is done by the next one
+    const failed = (error: Error): void => this.events.lookFailed(error)
+    this.response.followUp().catch(failed)
+    this.#renewals.look().catch(failed)
+    this.#stories.look().catch(failed)
+    const isSender = this.#parts.isSender()
+    if (isSender !== this.#wasSender) this.#ticks = 0
+    this.#wasSender = isSender
+    const isDue = this.#ticks++ % REFRESH_EVERY === 0
+    if (isDue) this.#stand(isSender).catch(failed)
+    if (!isSender) return
+    if (isDue) this.#notices.refresh().catch(failed)
+    else this.#notices.wake()
+  }
+
+  /** Whoever sends goes on with what stands, and nobody else. */
+  async #stand(isSender: boolean): Promise<void> {
+    const { channels, partitions } = this.#parts
+    for (const channel of channels)
+      if (channel.stand !== undefined)
+        channel.stand(isSender ? await this.#stories.standing(channel.name, partitions()) : [])
   }
 
   #page(notice: NewOperationalNotice): void {

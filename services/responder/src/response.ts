@@ -11,6 +11,7 @@ import { homeOf } from './adapters/bans/other-partitions.ts'
 import type { Heard } from './adapters/bans/receipt-watch.ts'
 import type { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
+import type { OpenStories } from './adapters/open-stories.ts'
 import type { Seat } from './adapters/seat.ts'
 import type { DecidedAlert } from './adapters/stored-values.ts'
 import type { BanEvents } from './ban-events.ts'
@@ -20,11 +21,14 @@ import {
   type DecisionPolicy,
   decide,
   type Enrichment,
+  type IncidentNotice,
   incidentNotice,
   isLimiting,
   type Judgement,
   type Measure,
   type NewOperationalNotice,
+  NOTHING_TOLD,
+  openStory,
   operationalNotice,
   type Reason,
   subjectOfSource,
@@ -53,6 +57,9 @@ export interface ResponseOptions {
   readonly notices: NoticeDesk
   readonly enricher: Enricher | undefined
   readonly console: string | undefined
+  readonly stories: OpenStories
+  /** Channels that are told of an incident's end. */
+  readonly ending: readonly string[]
   /** Of the alerts. */
   readonly partitions: () => number
   /** A host that has not answered by then is late. */
@@ -68,6 +75,11 @@ const ANSWER_MS = 2_000
 interface Placed {
   readonly measure: Measure
   readonly heard?: Heard
+}
+
+interface Telling extends DecidedAlert {
+  readonly decision: Decision
+  readonly partition: number
 }
 
 /** A decision under way: ban and look-ups begin at once, while earlier alerts are still being told. */
@@ -110,6 +122,11 @@ export class Response implements Deciding {
     return decide({ alert, judgement, channels, told, ...history, ...known }, policy)
   }
 
+  /** Of an incident of which there is nothing new to tell. */
+  decideAgain(alert: Alert): Decision {
+    return this.decide(alert, { tell: false, reason: 'nothing-new' }, NOTHING_TOLD)
+  }
+
   decided(decision: Decision): void {
     this.#options.events.decided(decision)
   }
@@ -117,11 +134,13 @@ export class Response implements Deciding {
   async own(seat: Seat): Promise<void> {
     await this.bans.own(seat)
     await this.#followUps.own(seat)
+    await this.#options.stories.own(seat)
   }
 
   disown(partition: number): void {
     this.bans.disown(partition)
     this.#followUps.disown(partition)
+    this.#options.stories.disown(partition)
   }
 
   /** Tells where hosts have answered otherwise than was told. */
@@ -129,7 +148,8 @@ export class Response implements Deciding {
     return this.#followUps.look()
   }
 
-  carryOut(decided: DecidedAlert): CarryingOut {
+  /** `partition`: of the alert. */
+  carryOut(decided: DecidedAlert, partition: number): CarryingOut {
     const { decision, alert } = decided
     if (decision === undefined) return { tell: async () => undefined }
     // Both are asked again where they fail; nobody listens to the first failure
@@ -141,7 +161,7 @@ export class Response implements Deciding {
       tell: async () => {
         const placed = await (placing ?? this.#place(alert, decision))
         placing = undefined
-        if (isTold) await this.#tell(decided, decision, placed, await enriching)
+        if (isTold) await this.#tell({ ...decided, decision, partition }, placed, await enriching)
       },
     }
   }
@@ -154,7 +174,7 @@ export class Response implements Deciding {
     const { subject, seconds, hosts, why, mode } = ban
     if (mode !== 'enabled') return { measure: { outcome: 'would-ban', subject, seconds, hosts, reasons } }
     const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
-    const outcome = await this.bans.place({ ...request, by: 'rule' })
+    const outcome = await this.bans.place({ ...request, by: 'rule', incident: incident.id })
     if (!outcome.ok) {
       const said = instead(decision.reasons, outcome.reason)
       return { measure: { outcome: 'none', subject, seconds: 0, hosts: [], reasons: said } }
@@ -168,18 +188,17 @@ export class Response implements Deciding {
   }
 
   async #tell(
-    { alert, at }: DecidedAlert,
-    decision: Decision,
+    { alert, at, decision, partition }: Telling,
     { measure, heard }: Placed,
     enrichment: Enrichment | undefined,
   ): Promise<void> {
-    const { notices, noticeEvents, console } = this.#options
+    const { console } = this.#options
     const notice = incidentNotice({
       ...{ alert: alertOf(alert), time: at, decision: measure, console },
       ...(enrichment === undefined ? {} : { enrichment }),
     })
     const channels = decision.tell.map(({ channel }) => channel)
-    for (const channel of channels) noticeEvents.taken(await notices.tell(channel, notice))
+    await this.#tellAll(channels, notice, partition)
     if (heard !== undefined && heard.answers.missing.length > 0)
       await this.#followUps.keep({ ...this.#late(heard), notice, channels })
     if (!decision.page) return
@@ -187,6 +206,16 @@ export class Response implements Deciding {
     const summary = `Level ${alert.incident.level}: ${alert.incident.source ?? alert.incident.prefix}`
     const page = { topic: `incident-${alert.id}`, time: at, severity: 'page', summary } as const
     await this.page({ ...page, details: measure.reasons }, told)
+  }
+
+  async #tellAll(channels: readonly string[], notice: IncidentNotice, partition: number): Promise<void> {
+    const { notices, noticeEvents, stories, ending } = this.#options
+    const subject = subjectOfSource(notice.alert.incident.source ?? '') ?? null
+    const told = ending.filter((name) => channels.includes(name))
+    const story = openStory(notice, told, subject)
+    if (story !== undefined) stories.begin(partition, story)
+    for (const channel of channels) noticeEvents.taken(await notices.tell(channel, notice))
+    if (story !== undefined) await stories.keep(partition, story)
   }
 
   #late({ asked, since }: Heard): Pick<FollowUp, 'asked' | 'dueAt'> {

@@ -48,9 +48,13 @@ export class Fleet {
     topics: { ...Object.fromEntries(NAMES), 'picket.dead-letters': 1 },
   })
   readonly key: SigningKey = newSigningKey()
-  readonly hook: Hook = new Hook()
+  readonly hook: Hook
   readonly running: Responder[] = []
   store: PartitionStore = new MemoryStore()
+
+  constructor(hook: Hook) {
+    this.hook = hook
+  }
 
   start(response: Partial<ResponseSettings> = {}): Responder {
     const log = makeLogger({ level: 'error', format: 'json' }, { write: () => undefined })
@@ -103,8 +107,8 @@ after(async () => {
   for (const fleet of fleets) await fleet.stop()
 })
 
-export function newFleet(): Fleet {
-  const fleet = new Fleet()
+export function newFleet(hook: Hook = new Hook()): Fleet {
+  const fleet = new Fleet(hook)
   fleets.push(fleet)
   return fleet
 }

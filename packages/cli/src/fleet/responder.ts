@@ -12,7 +12,7 @@ import { decisionPolicy, decisionRemarks } from '../config/decisions-schema.ts'
 import { kafkaSettings } from '../config/kafka-schema.ts'
 import type { Loaded } from '../config/load.ts'
 import { mailBudget } from '../config/mail-budget-schema.ts'
-import { policySettings } from '../config/policy-schema.ts'
+import { policySettings, quietSeconds } from '../config/policy-schema.ts'
 import { redisSettings } from '../config/redis-schema.ts'
 import { WrongUse } from '../failures.ts'
 import { openChannels, operationalChannels } from '../notify/channels.ts'
@@ -89,6 +89,7 @@ function settingsOf({ config }: Loaded): ResponderSettings {
       console: config.console,
       allow: allowEntries(config.allow, config.rules.allow),
       confirmSeconds: config.bans.confirmSeconds,
+      quietSeconds: quietSeconds(config.policy),
       remarks: decisionRemarks(config.decisions, config.bans),
     },
   }

@@ -30,6 +30,7 @@ export interface BanRequest {
   readonly hosts: readonly string[]
   readonly why: string
   readonly by: BanAuthor
+  readonly incident?: string
 }
 
 /** Of all books that one process keeps. */
@@ -68,7 +69,7 @@ export class BanBook {
   }
 
   place(request: BanRequest, placing: Placing): Placed {
-    const { subject, id, by } = request
+    const { subject, id, by, incident } = request
     const { now } = placing
     const before = this.#at(subject, now)
     if (before?.requests.includes(id) === true) return { ok: true, record: before, isNew: false }
@@ -85,6 +86,7 @@ export class BanBook {
       by,
       end: Math.max(...wishes.map(({ until }) => until)),
       isTombstoned: false,
+      ...(incident === undefined ? {} : { incident }),
     }
     this.put(record)
     return { ok: true, record, isNew }

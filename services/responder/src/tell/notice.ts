@@ -99,7 +99,7 @@ export interface NewIncidentNotice {
 
 export function incidentNotice(made: NewIncidentNotice): IncidentNotice {
   const { kind = 'incident', alert, time, decision = NO_MEASURE, enrichment = NOTHING_KNOWN } = made
-  const id = kind === 'resolve' ? `${alert.incident.id}.resolve` : alert.id
+  const id = kind === 'resolve' ? `${alert.id}.resolve` : alert.id
   return {
     kind,
     id,

@@ -91,9 +91,9 @@ test('a notice that is put off comes again as the same, holds up its own story a
     'a postponed alert1',
     'a sent alert2',
     'a sent alert1',
-    'a sent incident1.resolve',
+    'a sent alert1.resolve',
   ])
-  assert.deepEqual(told(a), ['alert1', 'alert2', 'alert1', 'incident1.resolve'])
+  assert.deepEqual(told(a), ['alert1', 'alert2', 'alert1', 'alert1.resolve'])
 })
 
 test('the wait that the other side asks for is kept', async () => {
