@@ -11,7 +11,7 @@ import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
 import type { Channel, NewOperationalNotice } from './index.ts'
 import { NoticeEvents } from './notice-events.ts'
-import { Response } from './response.ts'
+import { type HostVoice, Response } from './response.ts'
 
 export interface ResponseParts {
   readonly settings: ResponseSettings
@@ -27,6 +27,8 @@ export interface ResponseParts {
   readonly partitions: () => number
   /** One responder sends what waits for channels. */
   readonly isSender: () => boolean
+  /** Where the only host is this process. */
+  readonly voice?: HostVoice | undefined
   readonly now: () => number
 }
 
@@ -61,7 +63,7 @@ export class RunningResponse {
     this.response = new Response({
       ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
-      console: settings.console,
+      ...{ console: settings.console, voice: parts.voice },
     })
     this.events.watch(metrics, () => bans.inForce)
   }

@@ -5,13 +5,14 @@
  */
 import type { Alert } from '@picket/schemas'
 import { type AlertMessage, alertOf } from '@picket/schemas/messages'
-import type { BanDesk } from './adapters/bans/ban-desk.ts'
+import type { BanDesk, Outcome } from './adapters/bans/ban-desk.ts'
 import type { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
 import type { Seat } from './adapters/seat.ts'
 import type { DecidedAlert } from './adapters/stored-values.ts'
 import type { BanEvents } from './ban-events.ts'
 import {
+  type BanRecord,
   type Decision,
   type DecisionPolicy,
   decide,
@@ -40,6 +41,14 @@ export interface Deciding {
   disown(partition: number): void
 }
 
+/** What the only host says to a ban, where it is this very process: then nobody is told of a ban that it refuses. */
+export interface HostVoice {
+  /** Whom it never bans. */
+  protects(subject: string): Reason | undefined
+  /** Why a ban that was placed is not carried out. Code `would-ban`: the host itself is a dry run. */
+  refuses(record: BanRecord): Promise<Reason | undefined>
+}
+
 export interface ResponseOptions {
   readonly policy: DecisionPolicy
   readonly channels: readonly string[]
@@ -51,6 +60,8 @@ export interface ResponseOptions {
   readonly console: string | undefined
   readonly events: BanEvents
   readonly noticeEvents: NoticeEvents
+  /** Undefined: hosts answer by receipts. */
+  readonly voice?: HostVoice | undefined
   readonly now: () => number
 }
 
@@ -83,7 +94,17 @@ export class Response implements Deciding {
     const subject = subjectOfSource(alert.incident.source ?? '') ?? ''
     const history = bans.historyOf(subject)
     const known = { allow: bans.allow, mode: bans.mode, now: now() }
-    return decide({ alert, judgement, channels, told, ...history, ...known }, policy)
+    return this.#unprotected(decide({ alert, judgement, channels, told, ...history, ...known }, policy))
+  }
+
+  #unprotected(decision: Decision): Decision {
+    const why = decision.ban === undefined ? undefined : this.protects(decision.ban.subject)
+    if (why === undefined) return decision
+    return { ...decision, ban: undefined, reasons: instead(decision.reasons, why) }
+  }
+
+  protects(subject: string): Reason | undefined {
+    return this.#options.voice?.protects(subject)
   }
 
   decided(decision: Decision): void {
@@ -123,14 +144,15 @@ export class Response implements Deciding {
     if (mode !== 'enabled') return { outcome: 'would-ban', subject, seconds, hosts, reasons }
     const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
     const outcome = await this.bans.place({ ...request, by: 'rule' })
-    if (outcome.ok) return { outcome: 'banned', subject, seconds, hosts, reasons }
-    return {
-      outcome: 'none',
-      subject,
-      seconds: 0,
-      hosts: [],
-      reasons: instead(decision.reasons, outcome.reason),
-    }
+    const refusal = outcome.ok ? await this.#refusalOf(outcome) : outcome.reason
+    if (refusal === undefined) return { outcome: 'banned', subject, seconds, hosts, reasons }
+    const said = instead(decision.reasons, refusal).map(({ text }) => text)
+    if (refusal.code === 'would-ban') return { outcome: 'would-ban', subject, seconds, hosts, reasons: said }
+    return { outcome: 'none', subject, seconds: 0, hosts: [], reasons: said }
+  }
+
+  async #refusalOf(placed: Outcome): Promise<Reason | undefined> {
+    return 'record' in placed ? this.#options.voice?.refuses(placed.record) : undefined
   }
 
   async #tell(
@@ -160,7 +182,9 @@ export class Response implements Deciding {
   }
 }
 
-/** A ban that was decided and then braked was not done: the reasons say that in its place. */
-function instead(reasons: readonly Reason[], refusal: Reason): string[] {
-  return reasons.map(({ code, text }) => (code === 'ban' ? refusal.text : text))
+/** A ban that was decided and then not done: the reasons say that in its place. */
+function instead(reasons: readonly Reason[], refusal: Reason): Reason[] {
+  return reasons.map((reason) => (BAN_CODES.has(reason.code) ? refusal : reason))
 }
+
+const BAN_CODES: ReadonlySet<string> = new Set(['ban', 'would-ban', 'no-key'])

@@ -70,7 +70,8 @@ export class Enforcer {
     const { events } = parts
     this.#settings = settings
     this.#events = events
-    this.#remembered = readLedger(settings.state)
+    const ledger = settings.forgets === true ? undefined : settings.state
+    this.#remembered = readLedger(ledger)
     const { entries, told } = this.#remembered.content
     this.#verifier = new BanVerifier(
       parts.keys,
@@ -87,7 +88,7 @@ export class Enforcer {
       toldBefore: told,
     })
     this.#ledger = new BanLedger(
-      settings.state,
+      ledger,
       () => this.bans.told,
       (error) => events.ledgerFailed(error),
     )
