@@ -2,7 +2,8 @@
  * `picket run` alone, with a real mail server: whom it tells, how often, and what it would have done.
  */
 import assert from 'node:assert/strict'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { scanLine } from '../fleet/scan-lines.ts'
 import { mailTo, RunProcess } from '../run-process.ts'
@@ -43,7 +44,54 @@ test('a channel is all it takes: a scan is one mail, a further one when it rises
   assert.equal(smtp.mails[1]?.parsed.inReplyTo, ids()[0])
   assert.match(await run.ask('explain', '203.0.113.9'), /told to ops[\s\S]*\[no-ban-asked\]/)
   assert.equal((await run.bans()).mode, 'dry-run')
+  assert.match(await run.ask('status'), /bans are a dry run/)
+  const rules = join(run.folder, 'rules.yaml')
+  writeFileSync(
+    rules,
+    JSON.stringify({ decisions: { rules: [{ name: 'harsh', when: { level: 4 }, ban: '1h' }] } }),
+  )
+  assert.match(
+    await run.ask('decide', '--what-if', rules, '--since', '1h'),
+    /would have banned 203\.0\.113\.9 for/,
+  )
   assert.equal(await run.stop(), 0)
+})
+
+test('SIGHUP brings channels and rules without a restart, a faulty file is refused, and no alert falls between', async () => {
+  const run = new RunProcess()
+  runs.push(run)
+  await run.started()
+  run.scan('203.0.113.14')
+  await run.until(() => run.alerts.length >= 3, 'the alerts')
+  assert.equal(JSON.parse(await run.ask('status', '--json')).run.response, null)
+  const hangUp = async (sections: Readonly<Record<string, unknown>>, says: string): Promise<void> => {
+    run.log = ''
+    run.configure(sections)
+    run.hangUp()
+    await run.until(() => run.log.includes(says), says)
+  }
+  const mailBudget = { perHour: 1_000, digestAfter: 1_000 }
+  const channels = mailTo(smtp.port)
+  await hangUp({ channels, mailBudget }, 'read again and holds now')
+  run.scan('203.0.113.15')
+  await run.until(() => smtp.mails.length === 1, 'the first mail')
+  await hangUp({ channels, decisions: { rules: [{ name: 'no', tell: ['nobody'] }] } }, 'is refused')
+  for (const last of [16, 17, 18]) run.scan(`203.0.113.${last}`)
+  const decisions = {
+    profile: 'psad',
+    EMAIL_ALERT_DANGER_LEVEL: 3,
+    ENABLE_AUTO_IDS: 'Y',
+    AUTO_IDS_DANGER_LEVEL: 3,
+  }
+  await hangUp({ channels, mailBudget, decisions }, 'read again and holds now')
+  run.scan('203.0.113.19')
+  await run.until(() => smtp.mails.length === 5, 'all mails')
+  const about = smtp.mails.map(({ parsed }) => /203\.0\.113\.\d+/.exec(parsed.subject ?? '')?.[0])
+  assert.deepEqual(
+    [...about].sort(),
+    [15, 16, 17, 18, 19].map((last) => `203.0.113.${last}`),
+  )
+  assert.match(text(4), /Would have banned 203\.0\.113\.19 for 1 hour/)
 })
 
 test('what is older than an hour when it is first read is printed, told to nobody, and bans nobody', async () => {

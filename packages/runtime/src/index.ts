@@ -1,4 +1,4 @@
-export { isRetryable, type Persistence, pause, withBackoff } from './back-off.ts'
+export { isRetryable, type Persistence, pause, withBackoff, within } from './back-off.ts'
 export * from './bytes.ts'
 export * from './control-socket.ts'
 export * from './durable/crc32.ts'

@@ -7,6 +7,7 @@
 import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
 import type { SigningKey } from '@picket/runtime/bans'
 import type { Alert } from '@picket/schemas'
+import { MESSAGES } from '@picket/schemas/messages'
 import { AlertFold } from './adapters/alert-fold.ts'
 import { AlertLane } from './adapters/alert-lane.ts'
 import { makeVoice } from './adapters/bans/host-voice.ts'
@@ -41,7 +42,7 @@ export interface HostOutside {
 }
 
 /** The only host, as it can be asked without a receipt. */
-export interface Host extends Pick<HostVoice, 'protects'> {
+export interface Host extends Pick<HostVoice, 'name' | 'protects'> {
   /** Its enforcer runs, and will answer. */
   readonly isEnforcing: () => boolean
 }
@@ -136,6 +137,12 @@ export class HostResponder {
     const now = Date.now()
     const { incidents } = await this.#fleet.read(now - this.#settings.incidents.keptSeconds * 1000)
     return { now, incidents }
+  }
+
+  /** The last one of each incident that was seen since, as it was kept. */
+  async alerts(since: number): Promise<readonly Uint8Array[]> {
+    const kept = await this.#fleet.alerts()
+    return kept.filter(({ time }) => time >= since).map((alert) => MESSAGES.alert.encode(alert))
   }
 
   async stop(): Promise<void> {

@@ -43,6 +43,7 @@ export interface Deciding {
 
 /** What the only host says to a ban, where it is this very process: then nobody is told of a ban that it refuses. */
 export interface HostVoice {
+  readonly name: string
   /** Whom it never bans. */
   protects(subject: string): Reason | undefined
   /** Why a ban that was placed is not carried out. Code `would-ban`: the host itself is a dry run. */
@@ -93,7 +94,7 @@ export class Response implements Deciding {
     const { policy, channels, bans, now } = this.#options
     const subject = subjectOfSource(alert.incident.source ?? '') ?? ''
     const history = bans.historyOf(subject)
-    const known = { allow: bans.allow, mode: bans.mode, now: now() }
+    const known = { allow: bans.allow, mode: bans.mode, now: now(), onlyHost: this.#options.voice?.name }
     return this.#unprotected(decide({ alert, judgement, channels, told, ...history, ...known }, policy))
   }
 
@@ -140,9 +141,17 @@ export class Response implements Deciding {
     const { ban } = decision
     const reasons = decision.reasons.map(({ text }) => text)
     if (ban === undefined) return { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons }
-    const { subject, seconds, hosts, why, mode } = ban
+    const { subject, seconds, why, mode } = ban
+    const { voice } = this.#options
+    const hosts = voice === undefined ? ban.hosts : [voice.name]
     if (mode !== 'enabled') return { outcome: 'would-ban', subject, seconds, hosts, reasons }
-    const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
+    const request = {
+      id: `alert ${id}`,
+      subject,
+      seconds,
+      hosts: ban.hosts,
+      why: `${why} (incident ${incident.id})`,
+    }
     const outcome = await this.bans.place({ ...request, by: 'rule' })
     const refusal = outcome.ok ? await this.#refusalOf(outcome) : outcome.reason
     if (refusal === undefined) return { outcome: 'banned', subject, seconds, hosts, reasons }

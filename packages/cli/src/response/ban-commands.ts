@@ -16,3 +16,6 @@ export type BanCommand = (typeof BAN_COMMANDS)[number]
 export function isBanCommand(command: string): command is BanCommand {
   return (BAN_COMMANDS as readonly string[]).includes(command)
 }
+
+/** What only a guard is asked: a fleet's alerts lie on a topic that anybody with the right can read. */
+export const ALERTS_COMMAND = 'alerts'

@@ -64,6 +64,10 @@ export class HostEnforcer implements Host {
     if (this.#enforcer !== undefined) this.#trim()
   }
 
+  get name(): string {
+    return this.#settings.reporter
+  }
+
   protects(subject: string): Reason | undefined {
     const parsed = readSubject(subject)
     const entry = parsed === undefined ? undefined : this.#never.at(Date.now()).find(parsed)

@@ -6,6 +6,7 @@
  */
 import { Enricher, HostResponder, type ResponderEvents } from '@picket/responder/main'
 import {
+  bufferOf,
   type ControlRequest,
   type Logger,
   MemoryQueue,
@@ -14,10 +15,12 @@ import {
 } from '@picket/runtime'
 import { newSigningKey, type SigningKey } from '@picket/runtime/bans'
 import { openChannels } from '../notify/channels.ts'
+import { ALERTS_COMMAND } from '../response/ban-commands.ts'
 import { answerBans } from '../response/control.ts'
 import type { RunEvents } from './events.ts'
 import { HostEnforcer } from './host-enforcer.ts'
 import type { HostResponseSettings } from './settings.ts'
+import type { ResponseStatus } from './status.ts'
 
 export interface HostResponseParts {
   readonly store: PartitionStore
@@ -73,8 +76,20 @@ export class HostResponse {
   take: HostResponder['take'] = (alert) => this.#responder.take(alert)
 
   async answer(request: ControlRequest): Promise<unknown> {
+    if (request.command === ALERTS_COMMAND) return { alerts: await this.#alerts(request['since']) }
     if (request.command === 'bans-enable') await this.#enforcer.start()
     return answerBans(this.#responder, request)
+  }
+
+  async #alerts(since: unknown): Promise<string[]> {
+    const alerts = await this.#responder.alerts(typeof since === 'number' ? since : 0)
+    return alerts.map((bytes) => bufferOf(bytes).toString('base64'))
+  }
+
+  /** What `picket status` shows of it. */
+  get status(): ResponseStatus {
+    const { bans } = this.#responder.response.response
+    return { bans: bans.mode, inForce: bans.inForce, enforcing: this.#enforcer.isEnforcing() }
   }
 
   get faults(): readonly string[] {

@@ -8,6 +8,7 @@ import type { ControlRequest } from '@picket/runtime'
 import type { Alert } from '@picket/schemas'
 import type { HostResponse, HostResponseParts } from './host-response.ts'
 import type { HostResponseSettings } from './settings.ts'
+import type { ResponseStatus } from './status.ts'
 
 export interface LazyResponseParts extends HostResponseParts {
   /** Somebody has used it before. */
@@ -28,6 +29,10 @@ export class LazyResponse {
 
   get faults(): readonly string[] {
     return this.#running?.faults ?? []
+  }
+
+  get status(): ResponseStatus | null {
+    return this.#running?.status ?? null
   }
 
   get #isWanted(): boolean {

@@ -20,7 +20,7 @@ import {
   serveHealth,
 } from '@picket/runtime'
 import type { Alert } from '@picket/schemas'
-import { isBanCommand } from '../response/ban-commands.ts'
+import { ALERTS_COMMAND, isBanCommand } from '../response/ban-commands.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { RunEvents } from './events.ts'
 import { incidentsOf } from './incidents-of.ts'
@@ -178,7 +178,8 @@ export class Run {
   }
 
   #answer(request: ControlRequest): StatusDocument | Promise<unknown> {
-    if (isBanCommand(request.command)) return this.#response.answer(request)
+    if (isBanCommand(request.command) || request.command === ALERTS_COMMAND)
+      return this.#response.answer(request)
     if (request.command !== 'status') throw new Error(`unknown command ${String(request.command)}`)
     const input = {
       intake: this.#intake,
@@ -187,6 +188,7 @@ export class Run {
       startedAt: this.#startedAt,
       now: Date.now(),
       alertsWaiting: this.#desk.untold.length,
+      response: this.#response.status,
       reasons: this.#healthy().reasons,
     }
     return statusDocument(input, incidentsOf(request['source']))

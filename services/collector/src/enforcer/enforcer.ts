@@ -5,7 +5,7 @@
  * reboot; nothing is added then. It cannot be told to ban what this host protects, whatever is signed.
  */
 import { existsSync } from 'node:fs'
-import { type Health, type Metrics, pause, type Queue } from '@picket/runtime'
+import { type Health, type Metrics, pause, type Queue, within } from '@picket/runtime'
 import { BanLedger, BanVerifier, type PinnedKeys, readLedger } from '@picket/runtime/bans'
 import type { BanReceipt } from '@picket/schemas/messages'
 import type { BanOutcome } from '../enforce/ban-outcome.ts'
@@ -161,7 +161,7 @@ export class Enforcer {
     await this.#work
     await this.bans.stop()
     await this.#ledger.close()
-    await Promise.race([this.#beat('stopping'), pause(CLOSE_MS)])
+    await within(CLOSE_MS, this.#beat('stopping'))
     await this.#box.close(CLOSE_MS)
   }
 

@@ -65,6 +65,11 @@ export class FleetReader {
     }
   }
 
+  /** The last one of each incident. */
+  async alerts(): Promise<AlertMessage[]> {
+    return (await this.#values('alerts', decodeIncident)).map(({ alert }) => alert)
+  }
+
   async #values<T>(topic: string, decode: (value: Uint8Array) => T | undefined): Promise<T[]> {
     const partitions = await this.#sizes.of(topic)
     const names = Array.from({ length: partitions }, (_, partition) => partitionName(topic, partition))

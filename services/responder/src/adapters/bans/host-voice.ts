@@ -17,16 +17,19 @@ const LOOK_MS = 20
 export function makeVoice(host: Host, queue: Queue, prefix: string): HostVoice {
   const receipts = new ReceiptWatch(queue, `${prefix}.receipts`)
   return {
+    name: host.name,
     protects: (subject) => host.protects(subject),
     refuses: async (record) => {
-      if (!host.isEnforcing()) return reason('host-refused', 'not banned: nothing bans on this host just now')
       const late = performance.now() + WAIT_MS
+      // At a start the ban of an earlier alert may come before the enforcer is ready
       while (performance.now() < late) {
-        const said = await saidOf(receipts, record)
+        const said = host.isEnforcing() ? await saidOf(receipts, record) : undefined
         if (said !== undefined) return said.refusal
         await pause(LOOK_MS)
       }
-      return undefined
+      return host.isEnforcing()
+        ? undefined
+        : reason('host-refused', 'not banned yet: nothing bans on this host just now')
     },
   }
 }
@@ -37,7 +40,9 @@ async function saidOf(
   record: BanRecord,
 ): Promise<{ readonly refusal: Reason | undefined } | undefined> {
   await receipts.catchUp()
-  const { applied, refused, failed } = receipts.confirmations.of(record, Date.now())
+  const { hosts, applied, refused, failed } = receipts.confirmations.of(record, Date.now())
+  // It has said that it lives before it says that it enforces
+  if (hosts === 0) return { refusal: reason('host-refused', 'not banned: the rule bans on other hosts only') }
   const [no] = [...refused, ...failed]
   if (no !== undefined) return { refusal: refusalOf(no) }
   return applied.length > 0 ? { refusal: undefined } : undefined
