@@ -6,7 +6,8 @@ import { dirname } from 'node:path'
 import type { Responder } from '@picket/responder/main'
 import { askControl, type ControlError, type ControlRequest, serveControl } from '@picket/runtime'
 import { WrongUse } from '../failures.ts'
-import { answerBans, isBanCommand } from '../response/control.ts'
+import { isBanCommand } from '../response/ban-commands.ts'
+import { answerBans } from '../response/control.ts'
 import { fleetDocument } from '../status/fleet-document.ts'
 
 /** Whether somebody listens is known at once; what he answers does not matter. */

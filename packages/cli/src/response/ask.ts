@@ -1,10 +1,11 @@
 /**
- * Ask: a question of a command to the responder of this machine, and what to do where nobody answers.
+ * Ask: a question of a command to the responder of this machine, or to the guard that decides alone, and what to do where nobody answers.
  */
 import { askControl, ControlError } from '@picket/runtime'
 import { findConfig, loadConfig } from '../config/load.ts'
 import { WrongUse } from '../failures.ts'
-import { responderSocket } from '../status/fleet-socket.ts'
+import { controlPathOf } from '../run/settings.ts'
+import { isOfFleet, responderSocket } from '../status/fleet-socket.ts'
 
 export interface AskFlags {
   readonly config?: string
@@ -13,8 +14,7 @@ export interface AskFlags {
 }
 
 export async function askResponder<T>(flags: AskFlags, request: { readonly command: string }): Promise<T> {
-  const socket =
-    flags.socket ?? responderSocket((await loadConfig(findConfig(flags.config, process.env))).config)
+  const socket = flags.socket ?? (await socketOf(flags))
   try {
     return (await askControl(socket, request)) as T
   } catch (error) {
@@ -23,8 +23,14 @@ export async function askResponder<T>(flags: AskFlags, request: { readonly comma
   }
 }
 
+async function socketOf(flags: AskFlags): Promise<string> {
+  const { config, yaml } = await loadConfig(findConfig(flags.config, process.env))
+  return isOfFleet(yaml) ? responderSocket(config) : controlPathOf(config)
+}
+
 const WHAT_TO_DO: Readonly<Record<ControlError['reason'], string>> = {
-  absent: '\n  Ask where a responder runs ("picket responder"), or name its socket: --socket PATH.',
+  absent:
+    '\n  Ask where "picket run" or a fleet’s "picket responder" runs, or name its socket: --socket PATH.',
   denied: '\n  Only the user that runs it and root may ask: try sudo.',
   refused: '',
   broken: '\n  It may be ending just now: ask again.',

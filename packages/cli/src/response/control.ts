@@ -6,33 +6,23 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type AllowEntry, canonicalNetwork, canonicalSubject, covers, type Reason } from '@picket/responder'
-import type { BanSettings, Responder, RunningResponse } from '@picket/responder/main'
+import type { BanSettings, RunningResponse } from '@picket/responder/main'
 import type { ControlRequest } from '@picket/runtime'
 import { parsePrefix } from '@picket/schemas'
-import { explainSource } from './explain.ts'
+import type { BanCommand } from './ban-commands.ts'
+import { type ExplainedView, explainSource } from './explain.ts'
 
 type Answer = Readonly<Record<string, unknown>>
 
-export const BAN_COMMANDS = [
-  'ban',
-  'unban',
-  'bans',
-  'bans-enable',
-  'bans-disable',
-  'allow-add',
-  'allow-remove',
-  'allow-list',
-  'allow-check',
-  'explain',
-] as const
-export type BanCommand = (typeof BAN_COMMANDS)[number]
-
-export function isBanCommand(command: string): command is BanCommand {
-  return (BAN_COMMANDS as readonly string[]).includes(command)
+/** A fleet's responder, or that of one host. */
+export interface Answering {
+  /** Undefined: it decides nothing. */
+  readonly response: RunningResponse | undefined
+  view(): Promise<ExplainedView>
 }
 
 /** Rejects with words for whoever asks. */
-export async function answerBans(responder: Responder, request: ControlRequest): Promise<Answer> {
+export async function answerBans(responder: Answering, request: ControlRequest): Promise<Answer> {
   const { response } = responder
   if (response === undefined) throw new Error('this responder decides nothing')
   const command = request.command as BanCommand
@@ -46,13 +36,13 @@ export async function answerBans(responder: Responder, request: ControlRequest):
   return ANSWERS[command](response, request, responder)
 }
 
-type Answering = (
+type AnswerTo = (
   response: RunningResponse,
   request: ControlRequest,
-  responder: Responder,
+  responder: Answering,
 ) => Answer | Promise<Answer>
 
-const ANSWERS: Readonly<Record<BanCommand, Answering>> = {
+const ANSWERS: Readonly<Record<BanCommand, AnswerTo>> = {
   ban,
   unban,
   bans: async ({ response: { bans } }) => ({ mode: bans.mode, hosts: bans.hosts, bans: await bans.list() }),
@@ -76,6 +66,8 @@ async function ban({ response }: RunningResponse, request: ControlRequest): Prom
     throw new Error(
       `${subject} holds the address that you are logged in from (${caller}): ban it with --yes if you mean it`,
     )
+  const never = response.protects(subject)
+  if (never !== undefined) throw new Error(sayRefusal(subject, never))
   if (bans.mode === 'no-key')
     throw new Error('there is no key to sign bans: run "picket keys make" and restart the responder')
   if (bans.mode === 'dry-run')
