@@ -10,7 +10,7 @@ import { PICKET_MAIN } from '../places.ts'
 import { waitUntil } from '../services/wait-until.ts'
 
 export interface FleetCommand {
-  readonly service: 'collector' | 'detector' | 'responder' | 'enforcer'
+  readonly service: 'collector' | 'detector' | 'responder' | 'enforcer' | 'run'
   /** What brokers know it by. */
   readonly name: string
   /** The process's own: configuration and log lie there. */
@@ -19,6 +19,8 @@ export interface FleetCommand {
   /** Of its metrics server, after the service's own offset was added. */
   readonly port: number
   readonly env?: Readonly<Record<string, string>>
+  /** What the command is put behind, e.g. `ip netns exec NAME`; its metrics server is out of reach then. */
+  readonly through?: readonly string[]
 }
 
 export class FleetProcess {
@@ -45,27 +47,17 @@ export class FleetProcess {
   }
 
   start(env: Readonly<Record<string, string>> = {}): void {
-    const { service, folder, config } = this.command
+    const { service, folder, config, through = [] } = this.command
     const file = join(folder, 'picket.yaml')
     // JSON is YAML
     writeFileSync(file, JSON.stringify(config))
-    const child = spawn(
-      'setpriv',
-      [
-        '--pdeathsig',
-        'KILL',
-        process.execPath,
-        ...(process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
-        PICKET_MAIN,
-        service,
-        '--config',
-        file,
-      ],
-      {
-        env: { ...process.env, ...this.command.env, ...env, TZ: 'UTC' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+    const flags = (process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean)
+    const node = ['setpriv', '--pdeathsig', 'KILL', process.execPath, ...flags]
+    const [command = '', ...args] = [...through, ...node, PICKET_MAIN, service, '--config', file]
+    const child = spawn(command, args, {
+      env: { ...process.env, ...this.command.env, ...env, TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const [stream, name] of [
       [child.stdout, 'out'],
       [child.stderr, 'log'],

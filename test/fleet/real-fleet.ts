@@ -33,7 +33,7 @@ export interface FleetOptions {
 
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 /** `metrics.port` of a configuration is the collector's; the others come after it. */
-const PORT_AFTER = { collector: 0, enforcer: 1, detector: 2, responder: 3 }
+const PORT_AFTER = { run: 0, collector: 0, enforcer: 1, detector: 2, responder: 3 }
 /** Of one request to the broker, which takes 1 MiB for a partition. */
 const PUBLISH_BYTES = 700_000
 const SETTLE_MS = 120_000

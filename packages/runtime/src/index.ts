@@ -1,4 +1,4 @@
-export { isRetryable, type Persistence, pause, withBackoff } from './back-off.ts'
+export { isRetryable, type Persistence, pause, withBackoff, within } from './back-off.ts'
 export * from './bytes.ts'
 export { askRemoteControl, type RemotePlace } from './control/ask-remote.ts'
 export {
@@ -31,6 +31,7 @@ export type {
 export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
 export * from './queue/topics.ts'
+export { JournalledStore } from './store/journalled-store.ts'
 export * from './store/memory-store.ts'
 export { openStore } from './store/open-store.ts'
 export * from './store/partition-store.ts'

@@ -21,6 +21,13 @@ export { SyslogSink } from './adapters/syslog-sink.ts'
 export { BanEvents } from './ban-events.ts'
 export type { ResponderSettings, ResponseSettings } from './config.ts'
 export { FleetEvents, type FleetFigures, ResponderEvents } from './events.ts'
+export {
+  type Host,
+  type HostOutside,
+  HostResponder,
+  type HostResponderSettings,
+  type HostView,
+} from './host-responder.ts'
 export type { RunningResponse } from './make-response.ts'
 export { NoticeEvents } from './notice-events.ts'
 export { type FleetView, type Outside, Responder, startResponder } from './responder.ts'

@@ -15,7 +15,7 @@ import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
 import { type Channel, type NewOperationalNotice, TELLS_ENDS } from './index.ts'
 import { NoticeEvents } from './notice-events.ts'
-import { Response } from './response.ts'
+import { type HostVoice, Response } from './response.ts'
 
 export interface ResponseParts {
   readonly settings: ResponseSettings
@@ -31,6 +31,8 @@ export interface ResponseParts {
   readonly partitions: () => number
   /** One responder sends what waits for channels. */
   readonly isSender: () => boolean
+  /** Where the only host is this process. */
+  readonly voice?: HostVoice | undefined
   readonly now: () => number
 }
 
@@ -81,6 +83,7 @@ export class RunningResponse {
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
       ...{
         console: settings.console,
+        voice: parts.voice,
         confirmMs,
         partitions: parts.partitions,
         stories: this.#stories,

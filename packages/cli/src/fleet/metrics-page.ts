@@ -59,7 +59,8 @@ const PAGES: readonly Page[] = [
   { title: 'Responder', intro: 'Port `metrics.port` + 3.', register: registerResponder },
   {
     title: 'One host: `picket run`',
-    intro: 'Port `metrics.port`. Collector, detector and responder in one process.',
+    intro:
+      'Port `metrics.port`. Collector and detector in one process; where alerts are decided about also what the responder, and once bans are enabled what the enforcer counts (above).',
     register: registerRun,
   },
 ]

@@ -15,7 +15,8 @@ import {
 import { type RemoteListenConfig, remoteSettings } from '../config/remote-schema.ts'
 import { WrongUse } from '../failures.ts'
 import type { RemoteEvents } from '../remote/events.ts'
-import { answerBans, isBanCommand, isReading } from '../response/control.ts'
+import { isBanCommand } from '../response/ban-commands.ts'
+import { answerBans, isReading } from '../response/control.ts'
 import { fleetDocument } from '../status/fleet-document.ts'
 
 /** Whether somebody listens is known at once; what he answers does not matter. */

@@ -7,15 +7,13 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { Enricher, type ResponderSettings, startResponder } from '@picket/responder/main'
 import { checkTopics, openStore, type TopicName } from '@picket/runtime'
 import { readSigningKey, type SigningKey } from '@picket/runtime/bans'
-import { allowEntries } from '../config/bans-schema.ts'
-import { decisionPolicy, decisionRemarks } from '../config/decisions-schema.ts'
 import { kafkaSettings } from '../config/kafka-schema.ts'
 import type { Loaded } from '../config/load.ts'
-import { mailBudget } from '../config/mail-budget-schema.ts'
-import { policySettings, quietSeconds } from '../config/policy-schema.ts'
+import { policySettings } from '../config/policy-schema.ts'
 import { redisSettings } from '../config/redis-schema.ts'
+import { responseSettings } from '../config/response-settings.ts'
 import { WrongUse } from '../failures.ts'
-import { openChannels, operationalChannels } from '../notify/channels.ts'
+import { openChannels } from '../notify/channels.ts'
 import { RemoteEvents } from '../remote/events.ts'
 import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
@@ -89,15 +87,6 @@ function settingsOf({ config }: Loaded): ResponderSettings {
     instance: instanceName('responder'),
     reporter: REPORTER,
     version: VERSION,
-    response: {
-      policy: decisionPolicy(config.decisions, config.bans),
-      operations: operationalChannels(config.channels),
-      budget: mailBudget(config.mailBudget),
-      console: config.console,
-      allow: allowEntries(config.allow, config.rules.allow),
-      confirmSeconds: config.bans.confirmSeconds,
-      quietSeconds: quietSeconds(config.policy),
-      remarks: decisionRemarks(config.decisions, config.bans),
-    },
+    response: responseSettings(config),
   }
 }

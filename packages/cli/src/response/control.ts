@@ -6,30 +6,20 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type AllowEntry, canonicalNetwork, canonicalSubject, covers, type Reason } from '@picket/responder'
-import type { BanSettings, Responder, RunningResponse } from '@picket/responder/main'
+import type { BanSettings, RunningResponse } from '@picket/responder/main'
 import type { ControlCaller, ControlRequest } from '@picket/runtime'
 import { MAX_ALLOWLIST_ENTRIES } from '@picket/runtime/bans'
 import { parsePrefix } from '@picket/schemas'
-import { explainSource } from './explain.ts'
+import type { BanCommand } from './ban-commands.ts'
+import { type ExplainedView, explainSource } from './explain.ts'
 
 type Answer = Readonly<Record<string, unknown>>
 
-export const BAN_COMMANDS = [
-  'ban',
-  'unban',
-  'bans',
-  'bans-enable',
-  'bans-disable',
-  'allow-add',
-  'allow-remove',
-  'allow-list',
-  'allow-check',
-  'explain',
-] as const
-export type BanCommand = (typeof BAN_COMMANDS)[number]
-
-export function isBanCommand(command: string): command is BanCommand {
-  return (BAN_COMMANDS as readonly string[]).includes(command)
+/** A fleet's responder, or that of one host. */
+export interface Answering {
+  /** Undefined: it decides nothing. */
+  readonly response: RunningResponse | undefined
+  view(): Promise<ExplainedView>
 }
 
 /** They change nothing: what a token that may only read may ask. */
@@ -41,7 +31,7 @@ export function isReading(command: string): boolean {
 
 /** Rejects with words for whoever asks. */
 export async function answerBans(
-  responder: Responder,
+  responder: Answering,
   asked: ControlRequest,
   caller: ControlCaller,
 ): Promise<Answer> {
@@ -59,13 +49,13 @@ function whoAsks({ user }: ControlRequest, caller: ControlCaller): { who: string
   return { who: typeof user === 'string' ? user.slice(0, LONGEST_NAME) : '' }
 }
 
-type Answering = (
+type AnswerTo = (
   response: RunningResponse,
   request: ControlRequest,
-  responder: Responder,
+  responder: Answering,
 ) => Answer | Promise<Answer>
 
-const ANSWERS: Readonly<Record<BanCommand, Answering>> = {
+const ANSWERS: Readonly<Record<BanCommand, AnswerTo>> = {
   ban,
   unban,
   bans: async ({ response: { bans } }) => ({ mode: bans.mode, hosts: bans.hosts, bans: await bans.list() }),
@@ -89,6 +79,8 @@ async function ban({ response }: RunningResponse, request: ControlRequest): Prom
   const { bans } = response
   const subject = subjectOf(request['subject'])
   if (request['yes'] !== true) refuseOwnAddress(subject, request)
+  const never = response.protects(subject)
+  if (never !== undefined) throw new Error(sayRefusal(subject, never))
   if (bans.mode === 'no-key')
     throw new Error('there is no key to sign bans: run "picket keys make" and restart the responder')
   if (bans.mode === 'dry-run')

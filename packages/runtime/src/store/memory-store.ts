@@ -2,7 +2,7 @@
  * MemoryStore: a partition store in this process's memory, for one host and for tests.
  *
  * It fences and checks offsets exactly as Redis does, so that two owners of one partition in the same process behave as
- * they would in a fleet. Nothing outlives the process.
+ * they would in a fleet. Nothing outlives the process, but for what the caller captures.
  */
 import {
   type Claim,
@@ -33,6 +33,9 @@ interface Partition {
   readonly marks: Map<string, Mark>
   outbox: Pending[]
 }
+
+/** All of it, as plain values: to be kept in a snapshot. */
+export type MemoryStoreState = ReadonlyMap<PartitionName, Readonly<Partition>>
 
 /** Without a clock nothing is ever forgotten. */
 const TIMELESS = (): number => 0
@@ -105,6 +108,25 @@ export class MemoryStore implements PartitionStore {
     for (const key of [...values.keys()]) {
       if (key.startsWith(beginning) && this.#live(values, key) !== undefined) yield key
     }
+  }
+
+  /** Nobody has ever claimed anything, hence written nothing. */
+  get isEmpty(): boolean {
+    return [...this.#partitions.values()].every(({ epoch }) => epoch === undefined)
+  }
+
+  /** What has run out is forgotten by this. The values are the store's own: serialize them at once. */
+  capture(): MemoryStoreState {
+    for (const { values } of this.#partitions.values()) {
+      for (const key of [...values.keys()]) this.#live(values, key)
+    }
+    return this.#partitions
+  }
+
+  /** Takes the values over: they are the store's own from now on. */
+  restore(state: MemoryStoreState): void {
+    this.#partitions.clear()
+    for (const [name, partition] of state) this.#partitions.set(name, { ...partition })
   }
 
   reachable(): boolean {

@@ -5,7 +5,7 @@
  * reboot; nothing is added then. It cannot be told to ban what this host protects, whatever is signed.
  */
 import { existsSync } from 'node:fs'
-import { type Health, type Metrics, pause, type Queue } from '@picket/runtime'
+import { type Health, type Metrics, pause, type Queue, within } from '@picket/runtime'
 import { BanLedger, BanVerifier, digestsOf, type PinnedKeys, readLedger } from '@picket/runtime/bans'
 import type { BanReceipt } from '@picket/schemas/messages'
 import type { BanOutcome } from '../enforce/ban-outcome.ts'
@@ -71,7 +71,8 @@ export class Enforcer {
     const { events } = parts
     this.#settings = settings
     this.#events = events
-    this.#remembered = readLedger(settings.state)
+    const ledger = settings.forgets === true ? undefined : settings.state
+    this.#remembered = readLedger(ledger)
     const { content } = this.#remembered
     this.#verifier = new BanVerifier(parts.keys, digestsOf(content))
     this.bans = new HostBans({
@@ -85,7 +86,7 @@ export class Enforcer {
       toldBefore: content.told,
     })
     this.#ledger = new BanLedger(
-      settings.state,
+      ledger,
       () => this.bans.told,
       (error) => events.ledgerFailed(error),
     )
@@ -159,7 +160,7 @@ export class Enforcer {
     await this.#work
     await this.bans.stop()
     await this.#ledger.close()
-    await Promise.race([this.#beat('stopping'), pause(CLOSE_MS)])
+    await within(CLOSE_MS, this.#beat('stopping'))
     await this.#box.close(CLOSE_MS)
   }
 

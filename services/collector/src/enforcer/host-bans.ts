@@ -137,7 +137,11 @@ export class HostBans {
     this.#isHeld = true
     await this.#running
     await this.#parts.kernel.liftAll()
-    this.#tell(heldOutcomes(this.#rounds.wishes.values(), this.#parts.now()))
+    this.#tellHeld(this.#rounds.wishes.values())
+  }
+
+  #tellHeld(wishes: Iterable<HostWish>): void {
+    this.#tell(heldOutcomes(wishes, this.#parts.now()))
   }
 
   async release(): Promise<void> {
@@ -158,6 +162,8 @@ export class HostBans {
 
   #changed(subjects: readonly string[]): void {
     for (const subject of subjects) this.#pending.add(subject)
+    // Whoever wishes a ban meanwhile hears why there is none
+    if (this.#isHeld) this.#tellHeld(subjects.flatMap((subject) => this.#rounds.wishes.get(subject) ?? []))
     if (this.#watching !== undefined) void this.#run()
   }
 

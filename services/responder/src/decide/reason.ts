@@ -36,6 +36,7 @@ export const DECISION_CODES = [
   'cap-rate',
   'cap-total',
   'too-wide',
+  'host-refused',
 ] as const
 export type DecisionCode = (typeof DECISION_CODES)[number]
 

@@ -90,12 +90,17 @@ export class BanDesk {
     this.#since = this.#options.now()
     this.#timers = [
       setInterval(() => void this.#alone('state', () => this.#readState()), STATE_MS),
-      setInterval(() => void this.#alone('look', () => this.#look()), LOOK_MS),
+      setInterval(() => void this.look(), LOOK_MS),
     ]
   }
 
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  /** Compares what is wished with what is published and confirmed, and mends it; done each second anyway. */
+  look(): Promise<void> {
+    return this.#alone('look', () => this.#look())
   }
 
   /** One of its kind at a time; a failure is tried again with the next. */
