@@ -103,16 +103,22 @@ export function ask(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let text = ''
+    let isConnected = false
     socket.setEncoding('utf8')
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)))
-    socket.on(connected, () =>
-      socket.write(`${JSON.stringify({ protocol: CONTROL_PROTOCOL, ...request })}\n`),
-    )
+    socket.on(connected, () => {
+      isConnected = true
+      socket.write(`${JSON.stringify({ protocol: CONTROL_PROTOCOL, ...request })}\n`)
+    })
     socket.on('data', (piece: string) => {
       text += piece
     })
     socket.on('error', (error) => reject(unreachable(error)))
     socket.on('end', () => {
+      if (!isConnected) {
+        reject(unreachable(Object.assign(new Error('it hung up'), { code: 'ECONNRESET' })))
+        return
+      }
       try {
         resolve(answerIn(text))
       } catch (error) {
