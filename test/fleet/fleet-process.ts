@@ -24,6 +24,7 @@ export interface FleetCommand {
 export class FleetProcess {
   readonly command: FleetCommand
   #child: ChildProcess | undefined
+  #closed: Promise<void> = Promise.resolve()
 
   constructor(command: FleetCommand) {
     this.command = command
@@ -73,6 +74,8 @@ export class FleetProcess {
         .on('data', (text: string) => writeFileSync(join(folder, name), text, { flag: 'a' }))
     }
     this.#child = child
+    // Not 'exit', which may come before the last of what it has printed.
+    this.#closed = new Promise((resolve) => child.once('close', () => resolve()))
   }
 
   async ready(): Promise<void> {
@@ -140,11 +143,9 @@ export class FleetProcess {
     return readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') === true
   }
 
-  /** Resolves when it has ended by itself. */
-  async ended(): Promise<void> {
-    const child = this.#child
-    if (child === undefined || !this.isRunning) return
-    await new Promise((resolve) => child.once('exit', resolve))
+  /** Resolves when it has ended, and all that it printed is here. */
+  ended(): Promise<void> {
+    return this.#closed
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
