@@ -89,6 +89,7 @@ export class ResponderProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    // Not 'exit', which may come before the last of what it has printed.
     this.#closed = once(child, 'close')
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
@@ -133,7 +134,7 @@ export class ResponderProcess {
     return this.#child?.exitCode ?? null
   }
 
-  /** Resolves with the signal that ended it, when all that it wrote was read. */
+  /** Resolves with the signal that ended it, when all that it printed is here. */
   async ended(): Promise<NodeJS.Signals | null> {
     await this.#closed
     return this.#child?.signalCode ?? null
