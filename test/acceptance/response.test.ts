@@ -167,14 +167,15 @@ test('bans by hand: not of one’s own session, never of the allowed, and an ent
 
 test('a hundred scanners at once are at most three mails, and all of them are told', async () => {
   const response = await newResponse()
-  response.responder.start()
-  await response.ready()
+  // All are there before it reads: one after the other they would take longer than it gathers, on a busy machine.
   for (let number = 0; number < 100; number++) await sendAlert(producer, response.prefix, alertNumber(number))
-  await response.responder.until(() => smtp.mails.length >= 3, 'the digest')
+  response.responder.start()
+  const isTold = (number: number): boolean =>
+    new RegExp(`203\\.0\\.113\\.${number}\\b`).test(texts().join('\n'))
+  const numbers = Array.from({ length: 100 }, (_, number) => number)
+  await response.responder.until(() => numbers.every(isTold), 'all to be told')
   await response.responder.stop()
-  assert.equal(smtp.mails.length, 3)
-  const all = texts().join('\n')
-  for (let number = 0; number < 100; number++) assert.match(all, new RegExp(`203\\.0\\.113\\.${number}\\b`))
+  assert.ok(smtp.mails.length <= 3, `${smtp.mails.length} mails`)
 })
 
 test('a responder killed at any step mails with the same Message-ID once more at most, and bans as it was decided', async () => {
