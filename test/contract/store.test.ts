@@ -1,9 +1,9 @@
 /**
- * One contract for every partition store: memory, and Redis alone, in a cluster and behind sentinels.
+ * One contract for every partition store: memory, memory with a journal, and Redis alone, in a cluster and behind sentinels.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { MemoryStore, type PartitionStore, type RedisSettings } from '@picket/runtime'
+import { JournalledStore, MemoryStore, type PartitionStore, type RedisSettings } from '@picket/runtime'
 import { startRedis } from '../services/redis.ts'
 import { startRedisCluster, startRedisSentinels } from '../services/redis-groups.ts'
 import { commitOf, keysOf, put, textOf } from './commits.ts'
@@ -12,7 +12,11 @@ import { ownershipContract } from './ownership-contract.ts'
 import { valuesContract } from './values-contract.ts'
 
 const memory = new MemoryStore()
-for (const contract of [ownershipContract, valuesContract]) contract('in memory', () => memory)
+const journalled = new JournalledStore({ journal: () => undefined })
+for (const contract of [ownershipContract, valuesContract]) {
+  contract('in memory', () => memory)
+  contract('in memory with a journal', () => journalled)
+}
 
 interface Servers {
   readonly settings: Partial<RedisSettings>

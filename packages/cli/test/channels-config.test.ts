@@ -7,8 +7,9 @@ import type { MailSettings } from '@picket/responder/main'
 import { ConfigRefused } from '../src/config/fault.ts'
 import { type Loaded, loadConfig } from '../src/config/load.ts'
 import { mailBudget } from '../src/config/mail-budget-schema.ts'
+import { operationalChannels } from '../src/config/operational-channels.ts'
 import { effectiveValues } from '../src/config/show.ts'
-import { openChannels, operationalChannels } from '../src/notify/channels.ts'
+import { openChannels } from '../src/notify/channels.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'picket-channels-config-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -76,3 +76,13 @@ export function isRetryable(error: unknown): boolean {
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
+
+/** Waits for the work, but no longer; what is late goes on by itself, and nothing of the waiting is left. */
+export async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+  const done = new AbortController()
+  try {
+    await Promise.race([work, pause(ms, done.signal)])
+  } finally {
+    done.abort()
+  }
+}

@@ -1,5 +1,14 @@
-export { isRetryable, type Persistence, pause, withBackoff } from './back-off.ts'
+export { isRetryable, type Persistence, pause, withBackoff, within } from './back-off.ts'
 export * from './bytes.ts'
+export { askRemoteControl, type RemotePlace } from './control/ask-remote.ts'
+export {
+  type ControlCaller,
+  ControlError,
+  type ControlHandler,
+  type ControlRequest,
+} from './control/protocol.ts'
+export * from './control/serve-remote.ts'
+export * from './control/tokens.ts'
 export * from './control-socket.ts'
 export * from './durable/crc32.ts'
 export { FolderLockedError, lockFolder } from './durable/folder-lock.ts'
@@ -22,6 +31,7 @@ export type {
 export { MemoryQueue, type MemoryQueueOptions } from './queue/memory-queue.ts'
 export * from './queue/queue.ts'
 export * from './queue/topics.ts'
+export { JournalledStore } from './store/journalled-store.ts'
 export * from './store/memory-store.ts'
 export { openStore } from './store/open-store.ts'
 export * from './store/partition-store.ts'

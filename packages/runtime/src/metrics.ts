@@ -17,7 +17,23 @@ const MISNAMED = [
 export type ByLabel = Readonly<Record<string, number>>
 
 export class Metrics {
-  readonly registry: Registry = new Registry()
+  readonly registry: Registry
+  readonly #names = new Set<string>()
+
+  constructor(registry: Registry = new Registry()) {
+    this.registry = registry
+  }
+
+  /** Of the same registry, for a part of the process that may begin anew: see `remove`. */
+  part(): Metrics {
+    return new Metrics(this.registry)
+  }
+
+  /** Takes away what was registered by way of this; a counter that comes again begins at 0, as after a restart. */
+  remove(): void {
+    for (const name of this.#names) this.registry.removeSingleMetric(name)
+    this.#names.clear()
+  }
 
   /** The process's own: CPU, memory, event-loop lag. */
   withProcessMetrics(): this {
@@ -28,6 +44,7 @@ export class Metrics {
 
   /** A number that only rises. Its name ends in `_total`. */
   counter(name: string, help: string, read: () => number): void {
+    this.#names.add(name)
     const metric = new Counter({
       name,
       help,
@@ -40,6 +57,7 @@ export class Metrics {
   }
 
   counterBy<L extends string>(name: string, help: string, label: L, read: () => ByLabel): void {
+    this.#names.add(name)
     const metric = new Counter({
       name,
       help,
@@ -53,6 +71,7 @@ export class Metrics {
   }
 
   gauge(name: string, help: string, read: () => number): void {
+    this.#names.add(name)
     const metric: Gauge = new Gauge({
       name,
       help,
@@ -62,6 +81,7 @@ export class Metrics {
   }
 
   gaugeBy<L extends string>(name: string, help: string, label: L, read: () => ByLabel): void {
+    this.#names.add(name)
     const metric = new Gauge({
       name,
       help,
@@ -76,12 +96,14 @@ export class Metrics {
 
   /** A constant 1 that carries facts as labels. */
   info(name: string, help: string, facts: Readonly<Record<string, string>>): void {
+    this.#names.add(name)
     const metric = new Gauge({ name, help, labelNames: Object.keys(facts), registers: [this.registry] })
     metric.set(facts, 1)
   }
 
   /** For what happens seldom: an observation costs a microsecond. */
   histogram(name: string, help: string, buckets: readonly number[]): (value: number) => void {
+    this.#names.add(name)
     const metric = new Histogram({ name, help, buckets: [...buckets], registers: [this.registry] })
     return (value) => metric.observe(value)
   }

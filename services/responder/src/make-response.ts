@@ -3,6 +3,7 @@
  */
 import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
 import type { SigningKey } from '@picket/runtime/bans'
+import { AllowlistAuthority } from './adapters/bans/allowlist-authority.ts'
 import { BanDesk } from './adapters/bans/ban-desk.ts'
 import type { BanDeskSettings } from './adapters/bans/ban-desk-options.ts'
 import { Renewals } from './adapters/bans/renewals.ts'
@@ -15,7 +16,7 @@ import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
 import { type Channel, type NewOperationalNotice, TELLS_ENDS } from './index.ts'
 import { NoticeEvents } from './notice-events.ts'
-import { Response, type ResponseChange } from './response.ts'
+import { type HostVoice, Response, type ResponseChange } from './response.ts'
 
 export interface ResponseParts {
   readonly settings: ResponseSettings
@@ -31,6 +32,8 @@ export interface ResponseParts {
   readonly partitions: () => number
   /** One responder sends what waits for channels. */
   readonly isSender: () => boolean
+  /** Where the only host is this process. */
+  readonly voice?: HostVoice | undefined
   readonly now: () => number
 }
 
@@ -44,6 +47,7 @@ const QUIET_SECONDS = 3_600
 
 export class RunningResponse {
   readonly response: Response
+  readonly allowlist: AllowlistAuthority
   readonly events: BanEvents
   readonly #notices: NoticeDesk
   #parts: ResponseParts
@@ -73,9 +77,15 @@ export class RunningResponse {
       bannedUntil: (subject) => bans.historyOf(subject).bannedUntil,
       tell: async (channel, notice) => noticeEvents.taken(await this.#notices.tell(channel, notice)),
     })
+    this.allowlist = new AllowlistAuthority({
+      ...parts,
+      bans,
+      allow: () => this.#parts.settings.allow,
+      events: this.events,
+    })
     this.response = new Response({
       ...responseSettings(parts),
-      ...{ bans, noticeEvents, now, events: this.events, notices: this.#notices },
+      ...{ bans, noticeEvents, now, events: this.events, notices: this.#notices, voice: parts.voice },
       ...{ partitions: parts.partitions, stories: this.#stories },
     })
     this.#renewals = new Renewals({
@@ -92,6 +102,7 @@ export class RunningResponse {
     this.events.starts(bans.mode, this.#parts.settings.remarks)
     await this.#notices.start()
     bans.start()
+    this.allowlist.start()
     this.#timer = setInterval(() => this.#tick(), WAKE_MS)
   }
 
@@ -141,6 +152,7 @@ export class RunningResponse {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.response.bans.stop()
+    this.allowlist.stop()
     await this.#notices.stop(LAST_NOTICES_MS)
     this.#parts.enricher?.close()
   }

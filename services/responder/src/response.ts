@@ -5,7 +5,7 @@
  */
 import type { Alert } from '@picket/schemas'
 import { type AlertMessage, alertOf } from '@picket/schemas/messages'
-import type { BanDesk } from './adapters/bans/ban-desk.ts'
+import type { BanDesk, Outcome } from './adapters/bans/ban-desk.ts'
 import { type FollowUp, FollowUps } from './adapters/bans/follow-ups.ts'
 import { homeOf } from './adapters/bans/other-partitions.ts'
 import type { Heard } from './adapters/bans/receipt-watch.ts'
@@ -17,6 +17,8 @@ import type { DecidedAlert } from './adapters/stored-values.ts'
 import type { BanEvents } from './ban-events.ts'
 import {
   answered,
+  type BanRecord,
+  type DecidedBan,
   type Decision,
   type DecisionPolicy,
   decide,
@@ -48,6 +50,15 @@ export interface Deciding {
   disown(partition: number): void
 }
 
+/** What the only host says to a ban, where it is this very process: then nobody is told of a ban that it refuses. */
+export interface HostVoice {
+  readonly name: string
+  /** Whom it never bans. */
+  protects(subject: string): Reason | undefined
+  /** Why a ban that was placed is not carried out. Code `would-ban`: the host itself is a dry run. */
+  refuses(record: BanRecord): Promise<Reason | undefined>
+}
+
 export interface ResponseOptions {
   readonly policy: DecisionPolicy
   readonly channels: readonly string[]
@@ -66,6 +77,8 @@ export interface ResponseOptions {
   readonly confirmMs: number
   readonly events: BanEvents
   readonly noticeEvents: NoticeEvents
+  /** Undefined: hosts answer by receipts. */
+  readonly voice?: HostVoice | undefined
   readonly now: () => number
 }
 
@@ -129,8 +142,18 @@ export class Response implements Deciding {
     const { policy, channels, bans, now } = this.#options
     const subject = subjectOfSource(alert.incident.source ?? '') ?? ''
     const history = bans.historyOf(subject)
-    const known = { allow: bans.allow, mode: bans.mode, now: now() }
-    return decide({ alert, judgement, channels, told, ...history, ...known }, policy)
+    const known = { allow: bans.allow, mode: bans.mode, now: now(), onlyHost: this.#options.voice?.name }
+    return this.#unprotected(decide({ alert, judgement, channels, told, ...history, ...known }, policy))
+  }
+
+  #unprotected(decision: Decision): Decision {
+    const why = decision.ban === undefined ? undefined : this.protects(decision.ban.subject)
+    if (why === undefined) return decision
+    return { ...decision, ban: undefined, reasons: instead(decision.reasons, why) }
+  }
+
+  protects(subject: string): Reason | undefined {
+    return this.#options.voice?.protects(subject)
   }
 
   /** Of an incident of which there is nothing new to tell. */
@@ -177,25 +200,32 @@ export class Response implements Deciding {
     }
   }
 
-  async #place({ id, incident }: AlertMessage, decision: Decision): Promise<Placed> {
+  async #place({ id, incident, logged }: AlertMessage, decision: Decision): Promise<Placed> {
     const { ban, tell } = decision
     const reasons = decision.reasons.map(({ text }) => text)
     if (ban === undefined)
       return { measure: { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons } }
-    const { subject, seconds, hosts, why, mode } = ban
+    const { subject, seconds, why, mode } = ban
+    const { voice } = this.#options
+    const hosts = voice === undefined ? ban.hosts : [voice.name]
     if (mode !== 'enabled') return { measure: { outcome: 'would-ban', subject, seconds, hosts, reasons } }
-    const request = { id: `alert ${id}`, subject, seconds, hosts, why: `${why} (incident ${incident.id})` }
-    const outcome = await this.bans.place({ ...request, by: 'rule', incident: incident.id })
-    if (!outcome.ok) {
-      const said = instead(decision.reasons, outcome.reason)
-      return { measure: { outcome: 'none', subject, seconds: 0, hosts: [], reasons: said } }
+    const request = {
+      ...{ id: `alert ${id}`, subject, seconds, hosts: ban.hosts },
+      why: `${why} (incident ${incident.id})`,
     }
+    const outcome = await this.bans.place({ ...request, by: 'rule', incident: incident.id, seenAt: logged })
+    const refusal = outcome.ok ? await this.#refusalOf(outcome) : outcome.reason
+    if (refusal !== undefined) return { measure: notPlaced(ban, hosts, decision, refusal) }
     const measure: Measure = { outcome: 'banned', subject, seconds, hosts, reasons }
-    if (tell.length === 0 || 'isHandedOver' in outcome) return { measure }
+    if (voice !== undefined || tell.length === 0 || !('record' in outcome)) return { measure }
     const heard = await this.bans.receipts.answersTo(outcome.record, this.#options.now, ANSWER_MS)
     const isDone = heard.answers.applied.length === heard.answers.hosts
     const said = isDone ? reasons : withoutBan(decision.reasons)
     return { measure: answered({ ...measure, reasons: said }, heard.answers), heard }
+  }
+
+  async #refusalOf(placed: Outcome): Promise<Reason | undefined> {
+    return 'record' in placed ? this.#options.voice?.refuses(placed.record) : undefined
   }
 
   async #tell(
@@ -246,7 +276,21 @@ function withoutBan(reasons: readonly Reason[]): string[] {
   return reasons.flatMap(({ code, text }) => (code === 'ban' ? [] : [text]))
 }
 
-/** A ban that was decided and then braked was not done: the reasons say that in its place. */
-function instead(reasons: readonly Reason[], refusal: Reason): string[] {
-  return reasons.map(({ code, text }) => (code === 'ban' ? refusal.text : text))
+/** What is said of a ban that was decided and then not done. */
+function notPlaced(
+  { subject, seconds }: DecidedBan,
+  hosts: readonly string[],
+  decision: Decision,
+  refusal: Reason,
+): Measure {
+  const reasons = instead(decision.reasons, refusal).map(({ text }) => text)
+  if (refusal.code === 'would-ban') return { outcome: 'would-ban', subject, seconds, hosts, reasons }
+  return { outcome: 'none', subject, seconds: 0, hosts: [], reasons }
 }
+
+/** The reasons say what stood against it in place of the ban. */
+function instead(reasons: readonly Reason[], refusal: Reason): Reason[] {
+  return reasons.map((reason) => (BAN_CODES.has(reason.code) ? refusal : reason))
+}
+
+const BAN_CODES: ReadonlySet<string> = new Set(['ban', 'would-ban', 'no-key'])

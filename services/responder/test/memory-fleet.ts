@@ -122,7 +122,7 @@ export function bansOf({ response }: Responder): BanDesk {
 }
 
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`waited for ${what}`)
     await pause(5)

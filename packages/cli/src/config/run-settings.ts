@@ -6,11 +6,13 @@ import { DEFAULT_VERDICTS } from '@picket/collector'
 import type { SourceSettings } from '@picket/collector/main'
 import { methodFor } from '../judging.ts'
 import type { RunSettings } from '../run/settings.ts'
+import { hostResponseSettings } from './host-response-settings.ts'
 import type { Loaded } from './load.ts'
 import { policySettings } from './policy-schema.ts'
 import type { SourceConfig } from './sources-schema.ts'
 
-export function runSettings({ config, rules }: Loaded): RunSettings {
+export function runSettings(loaded: Loaded): RunSettings {
+  const { config, rules } = loaded
   const { alerts, state, control, memory, log, metrics, policy, sources, timeZone, verdicts } = config
   return {
     ...{ alerts, state, control, memory, log },
@@ -19,6 +21,7 @@ export function runSettings({ config, rules }: Loaded): RunSettings {
     rules: rules.rules,
     verdicts: { ...DEFAULT_VERDICTS, ...verdicts },
     zone: timeZone,
+    response: hostResponseSettings(loaded),
     metrics: metrics.enabled ? { host: metrics.host, port: metrics.port } : undefined,
   }
 }

@@ -7,9 +7,8 @@
 import { type EnforcerSettings, startEnforcer } from '@picket/collector/enforcer'
 import { addKey, type PinnedKeys, readPinnedKeys, readPublicKey } from '@picket/runtime/bans'
 import type { Loaded } from '../config/load.ts'
-import { allowOf, firewallOf, peersOf } from '../enforcer/firewall.ts'
-import { VERSION } from '../version.ts'
-import { instanceName, REPORTER } from './identity.ts'
+import { allowOf, peersOf } from '../enforcer/firewall.ts'
+import { hostSettings } from '../enforcer/host-settings.ts'
 import { openQueue } from './open-queue.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
@@ -37,25 +36,16 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
 }
 
 export function enforcerSettings({ config }: Loaded): EnforcerSettings {
-  const { collector, enforcer, kafka } = config
-  const reporter = collector.reporter ?? REPORTER
+  const { kafka } = config
+  const here = hostSettings(config)
   return {
-    reporter,
-    site: collector.site,
-    instance: instanceName('enforcer'),
-    version: VERSION,
+    ...here,
     topics: {
       bans: `${kafka.prefix}.bans`,
       receipts: `${kafka.prefix}.receipts`,
-      group: `${kafka.prefix}-enforcer-${reporter}`,
+      group: `${kafka.prefix}-enforcer-${here.reporter}`,
     },
-    state: enforcer.state,
-    firewall: firewallOf(enforcer),
-    caps: enforcer.caps,
-    allow: allowOf(config),
     peers: peersOf(config),
-    adminPorts: enforcer.adminPorts,
-    heartbeatSeconds: enforcer.heartbeatSeconds,
   }
 }
 

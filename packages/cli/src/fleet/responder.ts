@@ -5,29 +5,22 @@
  * told and what is asked of an address; all else holds until the next start.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import {
-  Enricher,
-  type Responder,
-  type ResponderSettings,
-  type ResponseSettings,
-  startResponder,
-} from '@picket/responder/main'
+import { Enricher, type Responder, type ResponderSettings, startResponder } from '@picket/responder/main'
 import { checkTopics, openStore, type TopicName } from '@picket/runtime'
 import { readSigningKey, type SigningKey } from '@picket/runtime/bans'
-import { allowEntries } from '../config/bans-schema.ts'
-import { decisionPolicy, decisionRemarks } from '../config/decisions-schema.ts'
 import { kafkaSettings } from '../config/kafka-schema.ts'
 import type { Loaded } from '../config/load.ts'
-import { mailBudget } from '../config/mail-budget-schema.ts'
-import { policySettings, quietSeconds } from '../config/policy-schema.ts'
+import { policySettings } from '../config/policy-schema.ts'
 import { redisSettings } from '../config/redis-schema.ts'
+import { responseSettings } from '../config/response-settings.ts'
 import { WrongUse } from '../failures.ts'
-import { OpenChannels, operationalChannels } from '../notify/channels.ts'
+import { OpenChannels } from '../notify/channels.ts'
+import { RemoteEvents } from '../remote/events.ts'
 import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
 import { VERSION } from '../version.ts'
 import { instanceName, REPORTER } from './identity.ts'
-import { refuseTaken, serveResponder } from './responder-control.ts'
+import { answering, refuseTaken, serveElsewhere, serveResponder } from './responder-control.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
 const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts', 'dead-letters']
@@ -55,7 +48,13 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
     ...{ queue, store, log, metrics, sinks, channels, enricher, key },
     checkTopics: () => checkTopics(queue, config.kafka, needed, ending.signal),
   })
-  const control = await serveResponder(socket, responder, policySettings(config.policy).name)
+  const handle = answering(responder, policySettings(config.policy).name)
+  const elsewhere = await serveElsewhere(
+    config.responder.remote,
+    handle,
+    () => new RemoteEvents(log, metrics),
+  )
+  const control = await serveResponder(socket, handle)
   return {
     healthy: () => responder.healthy(),
     ready: () => responder.ready(),
@@ -68,7 +67,7 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
     stop: async () => {
       const stopped = responder.stop()
       ending.abort()
-      await Promise.all([control.close(), stopped])
+      await Promise.all([control.close(), elsewhere?.close(), stopped])
       for (const part of [...sinks, store, queue]) await part.close()
     },
   }
@@ -83,7 +82,7 @@ function isSame(one: unknown, other: unknown): boolean {
 
 async function takeOver(responder: Responder, again: Loaded, open: OpenChannels): Promise<void> {
   const { channels, enrichment } = again.config
-  const settings = responseSettings(again)
+  const settings = responseSettings(again.config)
   const enricher = new Enricher(enrichment)
   await responder.response?.use({ settings, channels: open.open(channels), enricher })
 }
@@ -110,19 +109,6 @@ function settingsOf(loaded: Loaded): ResponderSettings {
     instance: instanceName('responder'),
     reporter: REPORTER,
     version: VERSION,
-    response: responseSettings(loaded),
-  }
-}
-
-function responseSettings({ config }: Loaded): ResponseSettings {
-  return {
-    policy: decisionPolicy(config.decisions, config.bans),
-    operations: operationalChannels(config.channels),
-    budget: mailBudget(config.mailBudget),
-    console: config.console,
-    allow: allowEntries(config.allow, config.rules.allow),
-    confirmSeconds: config.bans.confirmSeconds,
-    quietSeconds: quietSeconds(config.policy),
-    remarks: decisionRemarks(config.decisions, config.bans),
+    response: responseSettings(config),
   }
 }

@@ -28,8 +28,3 @@ export class OpenChannels {
 export function openOne(name: string, { operational: _, ...settings }: ChannelConfig): Channel {
   return openChannel(name, settings as ChannelSettings, VERSION)
 }
-
-/** Names of those that hear of trouble with Picket itself. */
-export function operationalChannels(channels: Channels): string[] {
-  return Object.entries(channels).flatMap(([name, { operational }]) => (operational ? [name] : []))
-}

@@ -31,9 +31,11 @@ export interface ExplainedIncident {
   }[]
 }
 
+export type ExplainedView = Pick<FleetView, 'now' | 'incidents'>
+
 export async function explainSource(
   { response: { bans } }: RunningResponse,
-  view: FleetView,
+  view: ExplainedView,
   source: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const isAsked = incidentsOf(source)

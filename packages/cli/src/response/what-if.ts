@@ -1,22 +1,25 @@
 /**
- * `picket decide --what-if`: the alerts that still lie on the topic, through other rules.
+ * `picket decide --what-if`: stored alerts through other rules: those that still lie on the topic of a fleet, or the last one of each
+ * incident that a guard keeps.
  *
  * It reads as anybody who may read alerts can, joins no group and writes nothing.
  */
 import { AllowList, type Replayed, WhatIf } from '@picket/responder'
-import { makeLogger, type Queue, QueueError } from '@picket/runtime'
+import { bytesOf, makeLogger, type Queue, QueueError } from '@picket/runtime'
 import { type Alert, safeText } from '@picket/schemas'
 import { alertOf, MESSAGES } from '@picket/schemas/messages'
 import type { DecideFlags } from '../commands/decide.ts'
 import { allowEntries } from '../config/bans-schema.ts'
 import { decisionPolicy } from '../config/decisions-schema.ts'
 import { DURATION, durationSeconds } from '../config/duration.ts'
-import { findConfig, loadConfig } from '../config/load.ts'
+import { findConfig, type Loaded, loadConfig } from '../config/load.ts'
 import { WrongUse } from '../failures.ts'
 import { openQueue } from '../fleet/open-queue.ts'
 import { isoTime } from '../report/document.ts'
+import { isOfFleet } from '../status/fleet-socket.ts'
 import { plural } from '../terminal/words.ts'
-import { printJson } from './ask.ts'
+import { askResponder, printJson } from './ask.ts'
+import { ALERTS_COMMAND } from './ban-commands.ts'
 
 export async function runDecide(flags: DecideFlags): Promise<void> {
   const since = Date.now() - secondsOf(flags.since) * 1000
@@ -33,13 +36,24 @@ export async function runDecide(flags: DecideFlags): Promise<void> {
     channels.length > 0 ? channels : ['mail'],
     new AllowList(entries),
   )
-  const log = makeLogger({ level: 'error', format: 'auto' })
-  const queue = await openQueue(fleet, log)
+  const stored = isOfFleet(fleet.yaml) ? await alertsOfFleet(fleet, since) : await alertsOfGuard(flags, since)
+  const alerts = stored.sort((a, b) => a.time - b.time || a.revision - b.revision)
+  const replayed = alerts.flatMap((alert) => what.replay(alert) ?? [])
+  if (flags.json === true) printJson(documentOf(replayed))
+  else print(replayed)
+}
+
+async function alertsOfGuard({ config }: DecideFlags, since: number): Promise<Alert[]> {
+  const request = { command: ALERTS_COMMAND, since }
+  const flags = config === undefined ? {} : { config }
+  const { alerts } = await askResponder<{ alerts: readonly string[] }>(flags, request)
+  return alerts.flatMap((text) => decoded(bytesOf(Buffer.from(text, 'base64'))))
+}
+
+async function alertsOfFleet(fleet: Loaded, since: number): Promise<Alert[]> {
+  const queue = await openQueue(fleet, makeLogger({ level: 'error', format: 'auto' }))
   try {
-    const alerts = await readAlerts(queue, `${fleet.config.kafka.prefix}.alerts`, since)
-    const replayed = alerts.flatMap((alert) => what.replay(alert) ?? [])
-    if (flags.json === true) printJson(documentOf(replayed))
-    else print(replayed)
+    return await readAlerts(queue, `${fleet.config.kafka.prefix}.alerts`, since)
   } catch (error) {
     if (error instanceof QueueError && error.reason !== 'broken')
       throw new WrongUse(error.message, { cause: error })
@@ -55,11 +69,15 @@ async function readAlerts(queue: Queue, topic: string, since: number): Promise<A
   for (let partition = 0; partition < partitions; partition++) {
     const { start, end } = await queue.extent(topic, partition)
     for await (const { value, time } of queue.read(topic, partition, start, end)) {
-      const decoded = value === null || time < since ? undefined : MESSAGES.alert.decode(value)
-      if (decoded?.ok === true) alerts.push(alertOf(decoded.value))
+      if (value !== null && time >= since) alerts.push(...decoded(value))
     }
   }
-  return alerts.sort((a, b) => a.time - b.time || a.revision - b.revision)
+  return alerts
+}
+
+function decoded(bytes: Uint8Array): Alert[] {
+  const read = MESSAGES.alert.decode(bytes)
+  return read.ok ? [alertOf(read.value)] : []
 }
 
 function documentOf(replayed: readonly Replayed[]): unknown {

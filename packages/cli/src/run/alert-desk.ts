@@ -1,11 +1,19 @@
 /**
  * Alert desk: hands alerts to every sink and notes which were told.
  *
- * An alert counts as told when each sink has taken or refused it. What waits is bounded: a reader that
+ * An alert counts as told when each sink has taken or refused it, and what is to be done about it is kept. What waits is bounded: a reader that
  * stands still costs alerts (counted and said), never the guard.
  */
 import type { AlertSink, ResponderEvents } from '@picket/responder/main'
 import type { Alert } from '@picket/schemas'
+
+export interface AlertDeskOptions {
+  readonly sinks: readonly AlertSink[]
+  readonly events: ResponderEvents
+  readonly onTold: (id: string) => void
+  /** Decides about it; resolves when that is kept. */
+  readonly respond: (alert: Alert) => Promise<void>
+}
 
 const MAX_WAITING = 10_000
 
@@ -13,13 +21,15 @@ export class AlertDesk {
   #sinks: readonly AlertSink[]
   readonly #events: ResponderEvents
   readonly #onTold: (id: string) => void
+  readonly #respond: (alert: Alert) => Promise<void>
   readonly #waiting: Map<string, Alert> = new Map()
   #onEmpty: (() => void) | undefined
 
-  constructor(sinks: readonly AlertSink[], events: ResponderEvents, onTold: (id: string) => void) {
+  constructor({ sinks, events, onTold, respond }: AlertDeskOptions) {
     this.#sinks = sinks
     this.#events = events
     this.#onTold = onTold
+    this.#respond = respond
   }
 
   /** Alerts that were raised and not yet told. */
@@ -40,7 +50,7 @@ export class AlertDesk {
   }
 
   async #tell(alert: Alert, arrival: number): Promise<void> {
-    await Promise.all(this.#sinks.map((sink) => this.#tellOne(sink, alert)))
+    await Promise.all([this.#respond(alert), ...this.#sinks.map((sink) => this.#tellOne(sink, alert))])
     this.#waiting.delete(alert.id)
     this.#events.waiting(this.#waiting.size)
     this.#events.alertFinished(Math.max(0, Date.now() - arrival) / 1000)

@@ -95,6 +95,20 @@ export class RunEvents {
     this.#log.warn('the state folder can be written to again, and the state is saved')
   }
 
+  /** What this host would ban by, and what was passed over on the way to it. */
+  firewallFound(
+    { name, isReal }: { readonly name: string; readonly isReal: boolean },
+    passedOver: readonly { readonly name: string; readonly why: string }[],
+  ): void {
+    const why = passedOver.map((other) => `${other.name}: ${safeText(other.why, 200)}`)
+    if (isReal) this.#log.info({ firewall: name }, `bans can go to the kernel by ${name}`)
+    else
+      this.#log.warn(
+        { firewall: name, passedOver: why },
+        `DRY RUN: nothing can be banned on this host${why.length === 0 ? '' : ` (${why.join('; ')})`}`,
+      )
+  }
+
   reloaded(): void {
     this.#log.info('the configuration was read again and holds now')
   }

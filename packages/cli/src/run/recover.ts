@@ -4,7 +4,7 @@
  * Alerts that come up in the replay and were not noted as told are told now: between telling and noting
  * there is a moment, so after a kill an alert may come twice, under the same id, and never not at all.
  */
-import type { StateFolder } from '@picket/runtime'
+import type { JournalledStore, MemoryStoreState, StateFolder } from '@picket/runtime'
 import type { Alert } from '@picket/schemas'
 import { WrongUse } from '../failures.ts'
 import type { RunEvents } from './events.ts'
@@ -18,32 +18,44 @@ export interface RunState {
   readonly version: number
   readonly intake: IntakeState
   readonly untold: readonly Alert[]
+  /** Of the response; a snapshot of an older Picket has none. */
+  readonly store?: MemoryStoreState | undefined
 }
 
-/** Alerts that the intake raises meanwhile are in `raised`. Returns those that are still to be told. */
-export function recover(
-  folder: StateFolder,
-  intake: Intake,
-  raised: ReadonlyMap<string, Alert>,
-  events: RunEvents,
-): Alert[] {
+export interface Recovering {
+  readonly folder: StateFolder
+  readonly intake: Intake
+  readonly store: JournalledStore
+  /** Alerts that the intake raises meanwhile. */
+  readonly raised: ReadonlyMap<string, Alert>
+  readonly events: RunEvents
+}
+
+/** Returns the alerts that are still to be told. */
+export function recover({ folder, intake, store, raised, events }: Recovering): Alert[] {
   const began = performance.now()
   const { snapshot, records, faults } = folder.recover()
   const state = snapshot === undefined ? undefined : checkedState(snapshot, folder.path)
   if (state !== undefined) restore(intake, state, events)
-  const { count, told } = replay(records, intake)
+  if (state?.store !== undefined) store.restore(state.store)
+  const { count, told } = replay(records, intake, store)
   for (const fault of faults) events.stateFault(fault)
   if (state !== undefined || count > 0) events.recovered(count, (performance.now() - began) / 1000)
   const all = [...(state?.untold ?? []), ...raised.values()]
   return all.filter((alert) => !told.has(alert.id))
 }
 
-function replay(records: Iterable<Uint8Array>, intake: Intake): { count: number; told: Set<string> } {
+function replay(
+  records: Iterable<Uint8Array>,
+  intake: Intake,
+  store: JournalledStore,
+): { count: number; told: Set<string> } {
   const told = new Set<string>()
   let count = 0
   for (const payload of records) {
     const record = readRecord(payload)
     if (record?.kind === 'input') intake.take(record.head, record.bytes)
+    if (record?.kind === 'store') store.replay(record.bytes)
     for (const id of record?.kind === 'told' ? record.ids : []) told.add(id)
     count++
   }

@@ -10,6 +10,7 @@ import { ResponderEvents } from '@picket/responder/main'
 import {
   type ControlRequest,
   type Health,
+  JournalledStore,
   type Listening,
   type Logger,
   Metrics,
@@ -19,13 +20,15 @@ import {
   serveHealth,
 } from '@picket/runtime'
 import type { Alert } from '@picket/schemas'
+import { ALERTS_COMMAND, isBanCommand } from '../response/ban-commands.ts'
 import { AlertDesk } from './alert-desk.ts'
 import { RunEvents } from './events.ts'
 import { incidentsOf } from './incidents-of.ts'
 import { Intake } from './intake.ts'
 import type { RunIo } from './io.ts'
 import { Keeper } from './keeper.ts'
-import { inputParts, toldParts } from './records.ts'
+import { LazyResponse } from './lazy-response.ts'
+import { inputParts, storeParts, toldParts } from './records.ts'
 import { type RunState, recover, STATE_VERSION } from './recover.ts'
 import { controlPathOf, type RunSettings } from './settings.ts'
 import { makeSinks } from './sinks.ts'
@@ -47,6 +50,8 @@ export class Run {
   readonly #desk: AlertDesk
   readonly #keeper: Keeper
   readonly #sources: RunningSources
+  readonly #store: JournalledStore
+  readonly #response: LazyResponse
   /** Alerts of the replay, until it is known which of them were told. */
   #raised: Map<string, Alert> | undefined = new Map()
   readonly #startedAt = Date.now()
@@ -69,7 +74,17 @@ export class Run {
     this.#detector = new DetectorEvents(this.#metrics, () => this.#intake.detector)
     this.#detector.watchTogether(this.#metrics, () => this.#intake.together)
     const responder = new ResponderEvents(this.#log, this.#metrics)
-    this.#desk = new AlertDesk(this.#makeSinks(), responder, (id) => this.#keeper.write(toldParts([id])))
+    this.#store = new JournalledStore({ journal: (change) => this.#keeper.write(storeParts(change)) })
+    this.#response = new LazyResponse(settings.response, {
+      ...{ store: this.#store, log: this.#log, metrics: this.#metrics },
+      ...{ sinkEvents: responder, events: this.events, wasUsed: () => !this.#store.isEmpty },
+      current: (source) => this.#intake.incidentOf(source),
+    })
+    this.#desk = new AlertDesk({
+      ...{ sinks: this.#makeSinks(), events: responder },
+      onTold: (id) => this.#keeper.write(toldParts([id])),
+      respond: (alert) => this.#response.take(alert),
+    })
     this.#keeper = new Keeper(this.#folder, this.events, () => this.#capture())
     this.#sources = new RunningSources(this.#collector, this.#intake.positions, (source, chunk) =>
       this.#onChunk(source, chunk),
@@ -82,8 +97,9 @@ export class Run {
     const untold = this.#recover()
     try {
       await this.#keeper.checkpoint()
-      for (const alert of untold) this.#onAlert(alert, Date.now())
       this.#keeper.start()
+      await this.#response.start()
+      for (const alert of untold) this.#onAlert(alert, Date.now())
       this.#control = await serveControl(controlPathOf(this.#settings), (request) => this.#answer(request))
       this.#health = await this.#serveHealth(this.#settings)
       await this.#sources.become(this.#settings.sources)
@@ -101,7 +117,10 @@ export class Run {
   /** What cannot be read is left as it is: nothing may be written over it. */
   #recover(): Alert[] {
     try {
-      return recover(this.#folder, this.#intake, this.#raised ?? new Map(), this.events)
+      return recover({
+        ...{ folder: this.#folder, intake: this.#intake, store: this.#store, events: this.events },
+        raised: this.#raised ?? new Map(),
+      })
     } catch (error) {
       this.#folder.close()
       throw error
@@ -131,7 +150,8 @@ export class Run {
   }
 
   #capture(): RunState {
-    return { version: STATE_VERSION, intake: this.#intake.capture(), untold: this.#desk.untold }
+    const store = this.#store.capture()
+    return { version: STATE_VERSION, intake: this.#intake.capture(), untold: this.#desk.untold, store }
   }
 
   #makeSinks(): ReturnType<typeof makeSinks> {
@@ -150,6 +170,7 @@ export class Run {
       return state === 'failed' ? [`source ${source.name}: ${detail}`] : []
     })
     if (this.#keeper.fault !== undefined) reasons.push(`state folder: ${this.#keeper.fault}`)
+    reasons.push(...this.#response.faults)
     return { ok: reasons.length === 0, reasons }
   }
 
@@ -157,7 +178,9 @@ export class Run {
     return { ok: this.#isReady, reasons: this.#isReady ? [] : ['starting'] }
   }
 
-  #answer(request: ControlRequest): StatusDocument {
+  #answer(request: ControlRequest): StatusDocument | Promise<unknown> {
+    if (isBanCommand(request.command) || request.command === ALERTS_COMMAND)
+      return this.#response.answer(request)
     if (request.command !== 'status') throw new Error(`unknown command ${String(request.command)}`)
     const input = {
       intake: this.#intake,
@@ -166,6 +189,7 @@ export class Run {
       startedAt: this.#startedAt,
       now: Date.now(),
       alertsWaiting: this.#desk.untold.length,
+      response: this.#response.status,
       reasons: this.#healthy().reasons,
     }
     return statusDocument(input, incidentsOf(request['source']))
@@ -180,12 +204,14 @@ export class Run {
     const health = isEqual(settings.metrics, before.metrics)
       ? this.#health
       : await this.#serveHealth(settings)
+    await this.#response.reload(settings.response)
     // Before the sources: a new one may deliver at once, and the new rules are meant for it.
     const undo = this.#intake.useSettings(settings)
     try {
       await this.#sources.become(settings.sources)
     } catch (error) {
       undo()
+      await this.#response.reload(before.response)
       if (health !== this.#health) await health?.close()
       throw error
     }
@@ -203,8 +229,9 @@ export class Run {
     this.#isReady = false
     await this.#sources.stop()
     await this.#desk.close(LAST_ALERTS_MS)
-    await this.#keeper.close()
     await this.#control?.close()
+    await this.#response.stop()
+    await this.#keeper.close()
     await this.#health?.close()
   }
 }

@@ -5,8 +5,12 @@
  * no default. The configuration schema in `../config` is what makes one of these.
  */
 import type { ParseOptions } from '@picket/collector'
+import type { EnforcerSettings } from '@picket/collector/enforcer'
 import type { SourceSettings } from '@picket/collector/main'
 import type { Method, Rules } from '@picket/detector'
+import type { EnrichSettings } from '@picket/responder'
+import type { ResponderSettings, ResponseSettings } from '@picket/responder/main'
+import type { ChannelConfig } from '../config/channels-schema.ts'
 
 export interface RunSettings {
   /** At least one; names are unique. */
@@ -34,6 +38,8 @@ export interface RunSettings {
     /** Also to a syslog server: UDP, RFC 5424. */
     readonly remote?: { readonly host: string; readonly port: number } | undefined
   }
+  /** What is done about alerts beside printing them; undefined is nothing. */
+  readonly response?: HostResponseSettings | undefined
   /** Undefined: no metrics server. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined
   readonly log: {
@@ -41,6 +47,16 @@ export interface RunSettings {
     /** `auto` is text on a terminal and JSON elsewhere. */
     readonly format: 'auto' | 'text' | 'json'
   }
+}
+
+export interface HostResponseSettings {
+  /** The configuration speaks of it; else it begins when a command first asks for it. */
+  readonly isAsked: boolean
+  readonly response: ResponseSettings
+  readonly incidents: ResponderSettings['incidents']
+  readonly channels: Readonly<Record<string, ChannelConfig>>
+  readonly enrichment: EnrichSettings
+  readonly enforcer: Omit<EnforcerSettings, 'topics' | 'forgets'>
 }
 
 export const DEFAULT_METRICS = { host: '127.0.0.1', port: 9477 } as const

@@ -21,6 +21,15 @@ export interface SourceState {
   readonly position: Readonly<Record<string, string | number>> | null
 }
 
+/** Of what is done about alerts. */
+export interface ResponseStatus {
+  /** `dry-run` or `enabled`. */
+  readonly bans: string
+  readonly inForce: number
+  /** Something carries bans out on this host. */
+  readonly enforcing: boolean
+}
+
 export interface RunDocument {
   readonly version: string
   readonly pid: number
@@ -31,6 +40,8 @@ export interface RunDocument {
   readonly tracked: number
   readonly evicted: Readonly<Record<string, number>>
   readonly alertsWaiting: number
+  /** Null: alerts are only printed. */
+  readonly response: ResponseStatus | null
   readonly healthy: boolean
   readonly reasons: readonly string[]
 }
@@ -44,6 +55,7 @@ export interface StatusInput {
   readonly startedAt: number
   readonly now: number
   readonly alertsWaiting: number
+  readonly response: ResponseStatus | null
   readonly reasons: readonly string[]
 }
 
@@ -93,6 +105,7 @@ function runDocument({
   startedAt,
   now,
   alertsWaiting,
+  response,
   reasons,
 }: StatusInput): RunDocument {
   return {
@@ -108,7 +121,7 @@ function runDocument({
     })),
     tracked: intake.detector.tracked,
     evicted: evictedByTier(intake.detector.counts.evicted),
-    alertsWaiting,
+    ...{ alertsWaiting, response },
     healthy: reasons.length === 0,
     reasons,
   }

@@ -5,7 +5,7 @@
 import { safeText } from '@picket/schemas'
 import { type Page, periodOf, timeOf } from '../report/page.ts'
 import { bodySections, joinSections } from '../report/report.ts'
-import type { RunDocument, StatusDocument } from '../run/status.ts'
+import type { ResponseStatus, RunDocument, StatusDocument } from '../run/status.ts'
 import { bytes, plural, span } from '../terminal/words.ts'
 
 export function renderStatus(status: StatusDocument, page: Page): string {
@@ -25,12 +25,18 @@ function headline(status: StatusDocument, page: Page): string[] {
   lines.push(...run.reasons.map((reason) => palette.red(`  ! ${safeText(reason)}`)))
   if (run.alertsWaiting > 0)
     lines.push(palette.yellow(`  ! ${plural(run.alertsWaiting, 'alert')} not yet told`))
+  if (run.response !== null) lines.push(`  ${responseLine(run.response)}`)
   return [...lines, ...run.sources.map((source) => `  ${sourceLine(source)}`)]
 }
 
 function forgotten({ evicted }: RunDocument): string {
   const count = Object.values(evicted).reduce((sum, number) => sum + number, 0)
   return count === 0 ? '' : `, ${plural(count, 'source')} forgotten for lack of room`
+}
+
+function responseLine({ bans, inForce }: ResponseStatus): string {
+  const mode = bans === 'enabled' ? 'bans are enabled' : 'bans are a dry run'
+  return inForce === 0 ? mode : `${mode} · ${plural(inForce, 'ban')} in force`
 }
 
 function sourceLine({ name, state, detail, behindBytes, missed }: RunDocument['sources'][number]): string {

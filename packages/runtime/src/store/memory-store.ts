@@ -2,13 +2,14 @@
  * MemoryStore: a partition store in this process's memory, for one host and for tests.
  *
  * It fences and checks offsets exactly as Redis does, so that two owners of one partition in the same process behave as
- * they would in a fleet. Nothing outlives the process.
+ * they would in a fleet. Nothing outlives the process, but for what the caller captures.
  */
 import {
   type Claim,
   type Commit,
   type CommitOutcome,
   type Mark,
+  type Ownership,
   type PartitionName,
   type PartitionStore,
   type Pending,
@@ -32,6 +33,9 @@ interface Partition {
   readonly marks: Map<string, Mark>
   outbox: Pending[]
 }
+
+/** All of it, as plain values: to be kept in a snapshot. */
+export type MemoryStoreState = ReadonlyMap<PartitionName, Readonly<Partition>>
 
 /** Without a clock nothing is ever forgotten. */
 const TIMELESS = (): number => 0
@@ -61,6 +65,10 @@ export class MemoryStore implements PartitionStore {
     return this.#at(name).next
   }
 
+  async ownership(name: PartitionName, epoch: number, expected: number | undefined): Promise<Ownership> {
+    return ownershipOf(this.#at(name), epoch, expected)
+  }
+
   async load(name: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]> {
     const { values } = this.#at(name)
     return keys.map((key) => this.#live(values, key)?.value ?? null)
@@ -68,8 +76,8 @@ export class MemoryStore implements PartitionStore {
 
   async commit(name: PartitionName, commit: Commit): Promise<CommitOutcome> {
     const partition = this.#at(name)
-    if (partition.epoch !== commit.epoch) return { done: false, reason: 'fenced' }
-    if (partition.next !== commit.expected) return { done: false, reason: 'moved' }
+    const reason = ownershipOf(partition, commit.epoch, commit.expected)
+    if (reason !== 'ours') return { done: false, reason }
     const place = partition.lastPlace + 1
     this.#put(partition, commit.puts)
     for (const mark of commit.marks) partition.marks.set(mark.name, { ...mark })
@@ -100,6 +108,25 @@ export class MemoryStore implements PartitionStore {
     for (const key of [...values.keys()]) {
       if (key.startsWith(beginning) && this.#live(values, key) !== undefined) yield key
     }
+  }
+
+  /** Nobody has ever claimed anything, hence written nothing. */
+  get isEmpty(): boolean {
+    return [...this.#partitions.values()].every(({ epoch }) => epoch === undefined)
+  }
+
+  /** What has run out is forgotten by this. The values are the store's own: serialize them at once. */
+  capture(): MemoryStoreState {
+    for (const { values } of this.#partitions.values()) {
+      for (const key of [...values.keys()]) this.#live(values, key)
+    }
+    return this.#partitions
+  }
+
+  /** Takes the values over: they are the store's own from now on. */
+  restore(state: MemoryStoreState): void {
+    this.#partitions.clear()
+    for (const [name, partition] of state) this.#partitions.set(name, { ...partition })
   }
 
   reachable(): boolean {
@@ -141,4 +168,9 @@ export class MemoryStore implements PartitionStore {
     values.delete(key)
     return undefined
   }
+}
+
+function ownershipOf(partition: Partition, epoch: number, expected: number | undefined): Ownership {
+  if (partition.epoch !== epoch) return 'fenced'
+  return partition.next === expected ? 'ours' : 'moved'
 }

@@ -11,6 +11,8 @@ export interface EnforcerSettings {
   readonly topics: { readonly bans: string; readonly receipts: string; readonly group: string }
   /** A folder of its own. */
   readonly state: string
+  /** Nothing is kept there: who signs is this very process, and tells all again at each start. */
+  readonly forgets?: boolean
   readonly firewall: FirewallSettings
   readonly caps: {
     readonly total: number

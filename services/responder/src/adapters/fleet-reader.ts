@@ -5,7 +5,12 @@
  * shown by whichever knows more packets: its last alert, or the view that the detector keeps current.
  */
 import type { PartitionStore, Queue } from '@picket/runtime'
-import { type IncidentRecord, MESSAGES, type PartitionTotals } from '@picket/schemas/messages'
+import {
+  type AlertMessage,
+  type IncidentRecord,
+  MESSAGES,
+  type PartitionTotals,
+} from '@picket/schemas/messages'
 import { addTotals, type DecisionNote, type PartTotals, type Process, partsOf, type Told } from '../index.ts'
 import { loadAll, loadViews } from './incident-views.ts'
 import { type Backlog, LagReader } from './lag-reader.ts'
@@ -55,6 +60,11 @@ export class FleetReader {
       processes,
       backlogs,
     }
+  }
+
+  /** The last one of each incident. */
+  async alerts(): Promise<AlertMessage[]> {
+    return (await this.#values('alerts', decodeIncident)).map(({ alert }) => alert)
   }
 
   async #values<T>(topic: string, decode: (value: Uint8Array) => T | undefined): Promise<T[]> {

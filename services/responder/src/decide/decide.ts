@@ -32,6 +32,8 @@ export interface DecisionInput {
   readonly allow: AllowList
   readonly mode: BanMode
   readonly now: number
+  /** Where there is one host and no fleet: its name. */
+  readonly onlyHost?: string | undefined
 }
 
 export interface DecidedBan {
@@ -128,11 +130,15 @@ function decideBan(input: DecisionInput, rule: DecisionRule, policy: DecisionPol
   return {
     ban: { subject, seconds, hosts: rule.banHosts, why, mode },
     reasons: [
-      sayBan(subject, seconds, rule.banHosts, mode),
+      sayBan(subject, seconds, placesOf(rule, input), mode),
       ...(proof === undefined ? [] : [sayProof(proof, alert.incident)]),
       ...length.reasons,
     ],
   }
+}
+
+function placesOf({ banHosts }: DecisionRule, { onlyHost }: DecisionInput): readonly string[] {
+  return onlyHost === undefined ? banHosts : [onlyHost]
 }
 
 /** What stands against this ban though the evidence suffices. */

@@ -29,12 +29,14 @@ export const DECISION_CODES = [
   'proof',
   'prefix-mismatch',
   'already-banned',
+  'lifted',
   'repeat',
   'length',
   'widened',
   'cap-rate',
   'cap-total',
   'too-wide',
+  'host-refused',
 ] as const
 export type DecisionCode = (typeof DECISION_CODES)[number]
 

@@ -5,7 +5,7 @@
  */
 import { answerSentences } from './answer-sentences.ts'
 import { allowCommand, banCommand, unbanCommand } from './commands.ts'
-import { onHowMany } from './host-answers.ts'
+import { isNeeded, onHowMany } from './host-answers.ts'
 import type { IncidentNotice, Measure } from './notice.ts'
 import type { Section } from './section.ts'
 import { duration, listed, plain } from './words.ts'
@@ -57,7 +57,10 @@ function commandsFor({ decision, alert }: IncidentNotice): string[] {
   return all.flatMap(([why, line]) => (line === undefined ? [] : [`${line}    # ${why}`]))
 }
 
-function complaint({ enrichment, alert }: IncidentNotice): string[] {
+/** None about an address that hosts need: who scanned likely forged it. */
+function complaint({ enrichment, alert, decision }: IncidentNotice): string[] {
+  if (isNeeded(decision.answers))
+    return ['Your hosts need this address: whoever scanned likely did so in its name.']
   if (enrichment.abuse === null || !alert.incident.bannable) return []
   return [`Complain to ${plain(enrichment.abuse)}, with the evidence above.`]
 }

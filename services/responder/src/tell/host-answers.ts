@@ -24,6 +24,13 @@ export function isNowhere({ hosts, applied, missing }: HostAnswers): boolean {
   return hosts > 0 && applied.length + missing.length === 0
 }
 
+/** Reasons of hosts that depend on the address, as `enforce/refusals.ts` of the collector spells them. */
+const NEEDED = /^(own-address|gateway|resolver|peer)\b/
+
+export function isNeeded(answers: HostAnswers | undefined): boolean {
+  return answers?.refused.some(({ why }) => NEEDED.test(why)) === true
+}
+
 /** `2 of 3 hosts`. */
 export function onHowMany({ hosts, applied }: HostAnswers): string {
   return `${applied.length} of ${hosts} host${hosts === 1 ? '' : 's'}`

@@ -99,7 +99,7 @@ function whoSection({ alert, enrichment }: IncidentNotice): Section {
 
 function whySection(incident: Incident): Section {
   const surety = incident.bannable
-    ? 'This is not evidence that a forger could have sent in another’s name.'
+    ? 'Enough for a ban: SYNs to many places are taken for the sender’s own, though a forger could send them too.'
     : 'All of this could have been forged in another’s name: the source may be innocent.'
   const reasons = incident.reasons.slice(0, MAX_REASONS).map((reason) => plain(reason, MAX_LINE))
   return { title: 'How sure, and why', sentences: [...reasons, surety] }

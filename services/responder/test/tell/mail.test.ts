@@ -34,7 +34,7 @@ test('a mail says what, who, why, the evidence, what was done and what can be do
     /autonomous system +AS64496 EXAMPLE/,
     /abuse contact +abuse@example\.org/,
     /level 3 by 100 contacts on 1 host/,
-    /not evidence that a forger could have sent/,
+    /Enough for a ban: SYNs .* though a forger could send them too/,
     /web1 "DROP" 203\.0\.113\.9:54609 -> 10\.0\.0\.5:22 tcp SYN len 44 ttl 41/,
     /Would have banned 203\.0\.113\.9 for 1 hour on every host \(dry run/,
     /picket ban 203\.0\.113\.9 --for 3600s/,
@@ -185,4 +185,24 @@ test('a mail of a ban that hosts refuse says in its subject how many, and in its
   assert.match(subject, /; not banned, refused by 2 of 2$/)
   assert.match(text, /Not banned: 203\.0\.113\.9 for 1 hour was asked for, and is done on 0 of 2 hosts\./)
   assert.doesNotMatch(text, /^ *Banned/m)
+})
+
+test('nobody is asked to complain about an address that a host needs', () => {
+  const mailWhen = (why: string): string => {
+    const refused = [{ host: 'web1', why }]
+    const answers = { hosts: 2, applied: ['db1'], failed: [], missing: [], refused }
+    const decision = {
+      outcome: 'banned',
+      subject: '203.0.113.9',
+      seconds: 60,
+      hosts: [],
+      reasons: [],
+      answers,
+    } as const
+    return mailOf(noticeOf({ decision, enrichment: { abuse: 'abuse@example.org' } }), WORDS).text
+  }
+  assert.match(mailWhen('cap-total: too many'), /Complain to abuse@example\.org/)
+  const text = mailWhen('gateway: a gateway of this host')
+  assert.doesNotMatch(text, /Complain/)
+  assert.match(text, /Your hosts need this address: whoever scanned likely did so in its name\./)
 })

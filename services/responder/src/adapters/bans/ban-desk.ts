@@ -13,6 +13,7 @@ import {
   type BanRecord,
   type BanRequest,
   bannedUntil,
+  type Confirmations,
   inForce,
   type PastBan,
   type Placed,
@@ -24,7 +25,7 @@ import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
 import type { BanDeskOptions, BanDeskSettings } from './ban-desk-options.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
-import { homeOf, OtherPartitions, pinnedOf } from './other-partitions.ts'
+import { homeOf, OtherPartitions } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 import {
   type BanSettings,
@@ -34,7 +35,7 @@ import {
   orderSubject,
   ResponseState,
 } from './response-state.ts'
-import { TopicWatch } from './topic-watch.ts'
+import { pinnedOf, TopicWatch } from './topic-watch.ts'
 
 /** `handed-over`: another responder owns the partition, and will do it. */
 export type Outcome = Placed | { readonly ok: true; readonly isHandedOver: true }
@@ -50,7 +51,8 @@ export class BanDesk {
   readonly #authorities = new Map<number, BanAuthority>()
   readonly #others: OtherPartitions
   readonly #keys: PinnedKeys
-  readonly #since: number
+  /** Older bans are not waited for. */
+  #since = Number.POSITIVE_INFINITY
   #settings: BanSettings = NO_SETTINGS
   #allow: AllowList
   #timers: NodeJS.Timeout[] = []
@@ -63,18 +65,23 @@ export class BanDesk {
     this.#keys = pinnedOf(options.key)
     this.#others = new OtherPartitions(options.queue, `${options.prefix}.bans`, this.#keys)
     this.#allow = new AllowList(options.allow)
-    this.#since = options.now()
   }
 
   start(): void {
+    this.#since = this.#options.now()
     this.#timers = [
       setInterval(() => void this.#alone('state', () => this.#readState()), STATE_MS),
-      setInterval(() => void this.#alone('look', () => this.#look()), LOOK_MS),
+      setInterval(() => void this.look(), LOOK_MS),
     ]
   }
 
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  /** Compares what is wished with what is published and confirmed, and mends it; done each second anyway. */
+  look(): Promise<void> {
+    return this.#alone('look', () => this.#look())
   }
 
   /** One of its kind at a time; a failure is tried again with the next. */
@@ -94,6 +101,18 @@ export class BanDesk {
   get mode(): BanMode {
     if (this.#options.key === undefined) return 'no-key'
     return this.#settings.enabled ? 'enabled' : 'dry-run'
+  }
+
+  get settings(): BanSettings {
+    return this.#settings
+  }
+
+  get confirmations(): Confirmations {
+    return this.receipts.confirmations
+  }
+
+  authorityOf(partition: number): BanAuthority | undefined {
+    return this.#authorities.get(partition)
   }
 
   get allow(): AllowList {
