@@ -29,7 +29,13 @@ export * from './decision-policy.ts'
 export { type EndedBan, endedBans, GoingOn } from './going-on.ts'
 export { counting, isLimiting, mailVerdict, NOTHING_TOLD, type ToldCount } from './mail-limits.ts'
 export { firstRule, fits } from './match-rule.ts'
-export { PSAD_SWITCHES, type PsadSwitches, psadDecisions, psadRemarks } from './psad-switches.ts'
+export {
+  EXTERNAL_SCRIPT,
+  PSAD_SWITCHES,
+  type PsadSwitches,
+  psadDecisions,
+  psadRemarks,
+} from './psad-switches.ts'
 export { DECISION_CODES, type DecisionCode, type Reason, reason, spokenSeconds } from './reason.ts'
 export { adopted, checkTopic, type OnTopic, type TopicVerdict } from './topic-check.ts'
 export { type Replayed, WhatIf } from './what-if.ts'

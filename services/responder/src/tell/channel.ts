@@ -18,6 +18,7 @@ export const CHANNEL_TYPES = [
   'ecs',
   'ocsf',
   'dshield',
+  'script',
   'stdout',
 ] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]

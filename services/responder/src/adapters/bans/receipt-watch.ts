@@ -26,6 +26,7 @@ export class ReceiptWatch {
   readonly #next = new Map<number, number>()
   #partitions = 0
   #reading: Promise<void> | undefined
+  #polling: Promise<void> | undefined
 
   constructor(queue: Queue, topic: string) {
     this.#queue = queue
@@ -45,20 +46,28 @@ export class ReceiptWatch {
     const since = now()
     const end = performance.now() + withinMs
     for (;;) {
-      await this.#catchUpWithin(end - performance.now())
+      await this.#pollWithin(end - performance.now())
       const asked = this.confirmations.asked(record, now())
       const answers = this.confirmations.answersTo(asked)
-      const rest = end - performance.now()
-      if (answers.missing.length === 0 || rest <= 0) return { asked, answers, since }
-      await pause(Math.min(rest, POLL_MS))
+      if (answers.missing.length === 0 || performance.now() >= end) return { asked, answers, since }
     }
   }
 
+  /** However many bans are waited for, the topic is looked at so often only. */
+  #poll(): Promise<void> {
+    this.#polling ??= this.catchUp()
+      .finally(() => pause(POLL_MS))
+      .finally(() => {
+        this.#polling = undefined
+      })
+    return this.#polling
+  }
+
   /** A broker that is away is waited for no longer than a host. */
-  async #catchUpWithin(ms: number): Promise<void> {
+  async #pollWithin(ms: number): Promise<void> {
     const done = new AbortController()
     const late = pause(Math.max(ms, 1), undefined, { signal: done.signal })
-    await Promise.race([this.catchUp(), late]).catch(() => undefined)
+    await Promise.race([this.#poll(), late]).catch(() => undefined)
     done.abort()
     await late.catch(() => undefined)
   }
