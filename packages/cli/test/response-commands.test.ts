@@ -134,6 +134,14 @@ test('what the responder refuses is status 2 with its own words', async () => {
 
 const empty = folder.file('empty.yaml', '')
 const broken = folder.file('broken.yaml', 'bans: [\n')
+const deaf = folder.file(
+  'deaf.yaml',
+  JSON.stringify({
+    ...{ state: `${folder.path}/state`, metrics: { enabled: false }, kafka: { brokers: ['127.0.0.1:9'] } },
+    ...{ redis: { url: 'redis://127.0.0.1:9' } },
+    responder: { remote: { listen: '127.0.0.1:0', cert: '/nowhere/cert.pem', key: '/nowhere/key.pem' } },
+  }),
+)
 const MISUSE: readonly (readonly [string, RegExp])[] = [
   ['ban', /missing required argument 'address'/],
   [`ban 203.0.113.9 --for soon --socket ${SOCKET}`, /soon is no duration: write 30s, 10m, 1h or 2d/],
@@ -171,6 +179,7 @@ const MISUSE: readonly (readonly [string, RegExp])[] = [
   [`notify test ops --config ${empty}`, /no channel is named ops\n.*section channels/],
   ['enforcer --lift-al', /unknown option '--lift-al'.*--lift-all\?/s],
   ['enforcer --config /nowhere/picket.yaml', /picket\.yaml: no such file/],
+  [`responder --config ${deaf}`, /responder\.remote: .*no such file/],
   [`explain 203.0.113.9 --socket ${NONE}`, /no picket is running at/],
 ]
 

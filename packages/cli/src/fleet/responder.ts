@@ -4,7 +4,7 @@
  * It is there before Kafka and Redis are: it waits for them, is alive, and not ready.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { Enricher, type ResponderSettings, startResponder } from '@picket/responder/main'
+import { Enricher, type Responder, type ResponderSettings, startResponder } from '@picket/responder/main'
 import { checkTopics, openStore, type TopicName } from '@picket/runtime'
 import { readSigningKey, type SigningKey } from '@picket/runtime/bans'
 import { allowEntries } from '../config/bans-schema.ts'
@@ -21,6 +21,7 @@ import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
 import { VERSION } from '../version.ts'
 import { instanceName, REPORTER } from './identity.ts'
+import { Opened } from './opened.ts'
 import { answering, refuseTaken, serveElsewhere, serveResponder } from './responder-control.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
@@ -28,43 +29,54 @@ const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts
 
 export const RESPONDER: Service = { name: 'responder', start }
 
-async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<ServiceProcess> {
+async function start(loaded: Loaded, parts: ServiceParts): Promise<ServiceProcess> {
+  const opened = new Opened()
+  try {
+    return await open(loaded, parts, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function open(loaded: Loaded, { log, metrics }: ServiceParts, opened: Opened): Promise<ServiceProcess> {
   const { config } = loaded
   const socket = responderSocket(config)
   await refuseTaken(socket)
   mkdirSync(config.state, { recursive: true, mode: 0o700 })
   const { KafkaQueue } = await import('@picket/runtime/kafka')
-  const queue = new KafkaQueue(kafkaSettings(config.kafka, process.env), log)
-  const store = await openStore(redisSettings(config.redis, process.env), log)
+  const queue = opened.add(new KafkaQueue(kafkaSettings(config.kafka, process.env), log))
+  const store = opened.add(await openStore(redisSettings(config.redis, process.env), log))
   // A reader of standard output that has gone ends the process as a whole: what was not told is in the store.
-  const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
+  const sinks = makeSinks(config.alerts, process.stdout, () => undefined).map((sink) => opened.add(sink))
   const key = signingKeyOf(config.bans.key)
   const enricher = new Enricher(config.enrichment)
   const channels = openChannels(config.channels)
   const needed = key === undefined ? NEEDED : [...NEEDED, 'bans' as const]
   refuseOtherWidth(loaded, key)
+  let responder: Responder | undefined
+  const handle = answering(() => responder, policySettings(config.policy).name)
+  const elsewhere = () => new RemoteEvents(log, metrics)
+  await serveElsewhere(config.responder.remote, handle, elsewhere, opened)
+  opened.add(await serveResponder(socket, handle))
   const ending = new AbortController()
-  const responder = startResponder(settingsOf(loaded), {
+  const running = startResponder(settingsOf(loaded), {
     ...{ queue, store, log, metrics, sinks, channels, enricher, key },
     checkTopics: () => checkTopics(queue, config.kafka, needed, ending.signal),
   })
-  const handle = answering(responder, policySettings(config.policy).name)
-  const elsewhere = await serveElsewhere(
-    config.responder.remote,
-    handle,
-    () => new RemoteEvents(log, metrics),
-  )
-  const control = await serveResponder(socket, handle)
-  return {
-    healthy: () => responder.healthy(),
-    ready: () => responder.ready(),
-    failed: responder.failed,
-    stop: async () => {
-      const stopped = responder.stop()
+  responder = running
+  opened.add({
+    close: () => {
+      const stopped = running.stop()
       ending.abort()
-      await Promise.all([control.close(), elsewhere?.close(), stopped])
-      for (const part of [...sinks, store, queue]) await part.close()
+      return stopped
     },
+  })
+  return {
+    healthy: () => running.healthy(),
+    ready: () => running.ready(),
+    failed: running.failed,
+    stop: () => opened.close(),
   }
 }
 
