@@ -40,26 +40,27 @@ export function hostPortOf(text: string): HostPort | undefined {
 const hostPort = (): z.ZodString =>
   z.string().refine((text) => hostPortOf(text) !== undefined, 'must be HOST:PORT, or [ADDRESS]:PORT for IPv6')
 
-export const REMOTE_LISTEN: z.ZodOptional<z.ZodType<RemoteListenConfig>> = z
-  .strictObject({
-    listen: hostPort().describe('Address and port to listen on, e.g. `0.0.0.0:9490` or `[::]:9490`.'),
-    cert: z
-      .string()
-      .min(1)
-      .describe(
-        'Its certificate and those below its authority (PEM file); a new one is taken without a restart.',
-      ),
-    key: z.string().min(1).describe('The key of the certificate (PEM file), for its owner only.'),
-    tokens: z
-      .string()
-      .min(1)
-      .default(DEFAULT_TOKENS)
-      .describe('Who may ask: the file that `picket keys token` writes. Read again for each request.'),
-    connections: whole(32, 1, 'Open at once; more are hung up on.', 1_000),
-    perMinute: whole(60, 1, 'Calls of one address within a minute; more are hung up on.', 10_000),
-  })
-  .optional()
-  .describe('Commands from other machines, over TLS with a token; without it only those on this machine.')
+const LISTEN: z.ZodType<RemoteListenConfig> = z.strictObject({
+  listen: hostPort().describe('Address and port to listen on, e.g. `0.0.0.0:9490` or `[::]:9490`.'),
+  cert: z
+    .string()
+    .min(1)
+    .describe(
+      'Its certificate and those below its authority (PEM file); a new one is taken without a restart.',
+    ),
+  key: z.string().min(1).describe('The key of the certificate (PEM file), for its owner only.'),
+  tokens: z
+    .string()
+    .min(1)
+    .default(DEFAULT_TOKENS)
+    .describe('Who may ask: the file that `picket keys token` writes. Read again for each request.'),
+  connections: whole(32, 1, 'Open at once; more are hung up on.', 1_000),
+  perMinute: whole(60, 1, 'Calls of one address within a minute; more are hung up on.', 10_000),
+})
+
+export const REMOTE_LISTEN: z.ZodOptional<z.ZodType<RemoteListenConfig>> = LISTEN.optional().describe(
+  'Commands from other machines, over TLS with a token; without it only those on this machine.',
+)
 
 export const REMOTE: z.ZodType<RemoteAskConfig> = z
   .strictObject({

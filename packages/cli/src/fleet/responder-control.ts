@@ -8,7 +8,6 @@ import {
   askControl,
   type ControlError,
   type ControlHandler,
-  type RemoteControl,
   serveControl,
   serveRemoteControl,
 } from '@picket/runtime'
@@ -18,6 +17,7 @@ import type { RemoteEvents } from '../remote/events.ts'
 import { isBanCommand } from '../response/ban-commands.ts'
 import { answerBans, isReading } from '../response/control.ts'
 import { fleetDocument } from '../status/fleet-document.ts'
+import type { Opened } from './opened.ts'
 
 /** Whether somebody listens is known at once; what he answers does not matter. */
 const PING_MS = 2_000
@@ -34,8 +34,11 @@ export async function refuseTaken(path: string): Promise<void> {
   throw new WrongUse(`another picket listens at ${path}: give this one its own (responder.control)`)
 }
 
-export function answering(responder: Responder, policy: string): ControlHandler {
+/** The responder is undefined until it has begun. */
+export function answering(begun: () => Responder | undefined, policy: string): ControlHandler {
   return async (request, caller) => {
+    const responder = begun()
+    if (responder === undefined) throw new Error('the responder is only just starting: ask again')
     const { command, source } = request
     if (isBanCommand(command)) return answerBans(responder, request, caller)
     if (command !== 'status') throw new Error(`unknown command ${String(command)}`)
@@ -48,19 +51,19 @@ export function serveResponder(path: string, handle: ControlHandler): Promise<{ 
   return serveControl(path, handle)
 }
 
-/** Undefined where the configuration does not ask for it. */
+/** Where the configuration asks for it. */
 export async function serveElsewhere(
   config: RemoteListenConfig | undefined,
   handle: ControlHandler,
   events: () => RemoteEvents,
-): Promise<RemoteControl | undefined> {
-  if (config === undefined) return undefined
+  opened: Opened,
+): Promise<void> {
+  if (config === undefined) return
   const listener = events()
   const settings = remoteSettings(config)
   try {
-    const remote = await serveRemoteControl(settings, { handle, isReading, listener })
+    const remote = opened.add(await serveRemoteControl(settings, { handle, isReading, listener }))
     listener.listening(settings.host, remote.port)
-    return remote
   } catch (error) {
     throw new WrongUse(`responder.remote: ${(error as Error).message}`, { cause: error })
   }

@@ -20,6 +20,7 @@ import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
 import { VERSION } from '../version.ts'
 import { instanceName, REPORTER } from './identity.ts'
+import { Opened } from './opened.ts'
 import { answering, refuseTaken, serveElsewhere, serveResponder } from './responder-control.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
@@ -27,49 +28,60 @@ const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts
 
 export const RESPONDER: Service = { name: 'responder', start }
 
-async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<ServiceProcess> {
+async function start(loaded: Loaded, parts: ServiceParts): Promise<ServiceProcess> {
+  const opened = new Opened()
+  try {
+    return await open(loaded, parts, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function open(loaded: Loaded, { log, metrics }: ServiceParts, opened: Opened): Promise<ServiceProcess> {
   const { config } = loaded
   const socket = responderSocket(config)
   await refuseTaken(socket)
   mkdirSync(config.state, { recursive: true, mode: 0o700 })
   const { KafkaQueue } = await import('@picket/runtime/kafka')
-  const queue = new KafkaQueue(kafkaSettings(config.kafka, process.env), log)
-  const store = await openStore(redisSettings(config.redis, process.env), log)
+  const queue = opened.add(new KafkaQueue(kafkaSettings(config.kafka, process.env), log))
+  const store = opened.add(await openStore(redisSettings(config.redis, process.env), log))
   // A reader of standard output that has gone ends the process as a whole: what was not told is in the store.
-  const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
+  const sinks = makeSinks(config.alerts, process.stdout, () => undefined).map((sink) => opened.add(sink))
   const key = signingKeyOf(config.bans.key)
   const enricher = new Enricher(config.enrichment)
-  const open = new OpenChannels()
-  const channels = open.open(config.channels)
+  const channelsOpen = new OpenChannels()
+  const channels = channelsOpen.open(config.channels)
   const needed = key === undefined ? NEEDED : [...NEEDED, 'bans' as const]
   refuseOtherWidth(loaded, key)
+  let responder: Responder | undefined
+  const handle = answering(() => responder, policySettings(config.policy).name)
+  const elsewhere = () => new RemoteEvents(log, metrics)
+  await serveElsewhere(config.responder.remote, handle, elsewhere, opened)
+  opened.add(await serveResponder(socket, handle))
   const ending = new AbortController()
-  const responder = startResponder(settingsOf(loaded), {
+  const running = startResponder(settingsOf(loaded), {
     ...{ queue, store, log, metrics, sinks, channels, enricher, key },
     checkTopics: () => checkTopics(queue, config.kafka, needed, ending.signal),
   })
-  const handle = answering(responder, policySettings(config.policy).name)
-  const elsewhere = await serveElsewhere(
-    config.responder.remote,
-    handle,
-    () => new RemoteEvents(log, metrics),
-  )
-  const control = await serveResponder(socket, handle)
+  responder = running
+  opened.add({
+    close: () => {
+      const stopped = running.stop()
+      ending.abort()
+      return stopped
+    },
+  })
   return {
-    healthy: () => responder.healthy(),
-    ready: () => responder.ready(),
-    failed: responder.failed,
+    healthy: () => running.healthy(),
+    ready: () => running.ready(),
+    failed: running.failed,
     reload: async (again) => {
-      await takeOver(responder, again, open)
+      await takeOver(running, again, channelsOpen)
       const fixed = FIXED.filter((name) => !isSame(config[name], again.config[name]))
       if (fixed.length > 0) log.warn({ sections: fixed }, 'some sections change by a restart only')
     },
-    stop: async () => {
-      const stopped = responder.stop()
-      ending.abort()
-      await Promise.all([control.close(), elsewhere?.close(), stopped])
-      for (const part of [...sinks, store, queue]) await part.close()
-    },
+    stop: () => opened.close(),
   }
 }
 
