@@ -153,7 +153,7 @@ export class BanAuthority {
   async #keep(records: readonly BanRecord[]): Promise<void> {
     for (const { subject } of records) this.#unsaved.add(subject)
     await this.#save()
-    failpoint('responder.ban-kept')
+    if (records.length > 0) failpoint('responder.ban-kept')
     await this.#publish(records)
   }
 

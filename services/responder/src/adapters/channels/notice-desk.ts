@@ -176,10 +176,10 @@ export class NoticeDesk {
       const leaving = planned.send.map((one) => ({ notice: one, since: now }))
       return { plan: planned.plan, leaving, answer: planned }
     }
-    const { outcome, wakeAt } = await ('replan' in plans
+    const { outcome, wakeAt, send } = await ('replan' in plans
       ? this.#replan(seat, plans, step)
       : this.#planAlone(seat, plans, step))
-    failpoint('responder.notice-planned')
+    if (send.length > 0) failpoint('responder.notice-planned')
     this.#wakeAt(seat, wakeAt)
     return outcome
   }
