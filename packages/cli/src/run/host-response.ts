@@ -81,7 +81,8 @@ export class HostResponse {
   async answer(request: ControlRequest): Promise<unknown> {
     if (request.command === ALERTS_COMMAND) return { alerts: await this.#alerts(request['since']) }
     if (request.command === 'bans-enable') await this.#enforcer.start()
-    return answerBans(this.#responder, request)
+    const answer = await answerBans(this.#responder, request)
+    return request.command === 'allow-list' ? { ...answer, own: this.#enforcer.own } : answer
   }
 
   async #alerts(since: unknown): Promise<string[]> {
