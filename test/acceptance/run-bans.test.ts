@@ -56,7 +56,9 @@ describe('picket run on a host with a firewall', { skip }, () => {
 
     const asked = await picket(['bans', 'enable', '--config', run.config])
     assert.equal(asked.status, 2)
-    assert.match(asked.stdout, /Never banned/)
+    assert.match(asked.stdout, /^Never banned:\n.*198\.51\.100\.17 {2}this host's own address on eth0\n/s)
+    assert.match(asked.stdout, /198\.51\.100\.1 {2}a gateway of this host\n/)
+    assert.match(await run.ask('allow', 'check', GATEWAY), /this host never bans 198\.51\.100\.1/)
     assert.match(await run.ask('bans', 'enable', '--yes'), /bans are enabled/)
     run.scan('203.0.113.51')
     assert.match(await mailAbout(place, '203.0.113.51'), /Banned 203\.0\.113\.51 for 1[01] minutes/)

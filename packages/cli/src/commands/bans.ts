@@ -8,7 +8,10 @@ type Flags = Parameters<Awaited<ReturnType<typeof work>>['runBan']>[1]
 
 function asking(command: Command): Command {
   return addRemoteOptions(command)
-    .option('--socket <path>', 'the responder’s control socket (default: what the configuration says)')
+    .option(
+      '--socket <path>',
+      'the control socket of the guard or the responder (default: what the configuration says)',
+    )
     .option('--config <file>', 'the configuration it was started with')
     .option('--json', 'one JSON document')
 }
@@ -16,7 +19,7 @@ function asking(command: Command): Command {
 export function addBan(program: Command): void {
   const command = program
     .command('ban')
-    .description('ban an address or network on every host, for a while')
+    .description('ban an address or network for a while, in a fleet on every host')
     .argument('<address>', 'an address or network; an IPv6 address stands for its /64')
   asking(command)
     .option('--for <duration>', 'how long: 30s, 10m, 1h, 2d', '1h')
@@ -35,7 +38,7 @@ export function addBan(program: Command): void {
 export function addUnban(program: Command): void {
   const command = program
     .command('unban')
-    .description('lift a ban on every host')
+    .description('lift a ban, in a fleet on every host')
     .argument('[address]', 'the address or network, as "picket bans" shows it')
   asking(command)
     .option('--all', 'lift every ban')
@@ -65,7 +68,7 @@ export function addBans(program: Command): void {
 }
 
 export function addAllow(program: Command): void {
-  const allow = program.command('allow').description('who is never banned by the fleet')
+  const allow = program.command('allow').description('who is never banned')
   asking(allow.command('add'))
     .description('never ban it, and lift its bans at once')
     .argument('<network>', 'an address or network')

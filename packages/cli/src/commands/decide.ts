@@ -23,7 +23,7 @@ export function addDecide(program: Command): void {
     )
     .requiredOption('--what-if <rules>', 'a file with other rules')
     .option('--since <duration>', 'how far back: 24h, 7d', '7d')
-    .option('--config <file>', 'the configuration of the fleet')
+    .option('--config <file>', 'the configuration of the fleet, or of "picket run"')
     .option('--json', 'one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(async (_: unknown, self: Command) => {

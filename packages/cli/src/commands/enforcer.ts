@@ -17,7 +17,7 @@ Examples:
   sudo picket enforcer --resume                   bans again
   kill -HUP PID                                   read pinned keys and the allowlist again
 
-It needs CAP_NET_ADMIN; without it, it is a dry run. Bans end by themselves, also when it has ended.`
+It needs CAP_NET_ADMIN; without it, it is a dry run. --list, --lift-all and --resume work beside "picket run" too. Bans end by themselves, also when it has ended.`
 
 export function addEnforcer(program: Command): void {
   program

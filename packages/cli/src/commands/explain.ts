@@ -19,7 +19,7 @@ const EXAMPLES = `
 Examples:
   picket explain 203.0.113.9 /var/log/kern.log
   picket explain --policy psad 2001:db8:1:2::5 kern.log*
-  sudo picket explain 203.0.113.9                 asks the fleet: what was decided, and why
+  sudo picket explain 203.0.113.9                 asks who decides: what was done, and why
   picket explain --json 203.0.113.9 kern.log | jq .summary`
 
 export function addExplain(program: Command): void {
@@ -29,12 +29,15 @@ export function addExplain(program: Command): void {
     .argument('<source>', 'an address; for IPv6 all of its /64 counts')
     .argument(
       '[file...]',
-      'log files, plain or gzip; "-" is standard input; without any the responder is asked',
+      'log files, plain or gzip; "-" is standard input; without any the running guard or responder is asked',
     )
   addRemoteOptions(addRuleOptions(addReadingOptions(command)))
     .option('--json', 'one JSON document')
-    .option('--socket <path>', 'the responder’s control socket (default: what the configuration says)')
-    .option('--config <file>', 'the configuration of the fleet')
+    .option(
+      '--socket <path>',
+      'the control socket of the guard or the responder (default: what the configuration says)',
+    )
+    .option('--config <file>', 'the configuration it was started with')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, files: string[], _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<ExplainFlags>()

@@ -13,7 +13,8 @@ Examples:
   picket run --config ./picket.yaml
   kill -HUP PID                                   read the configuration again
 
-Alerts are on standard output, the log on standard error. Ask it with "picket status".`
+Alerts are on standard output, the log on standard error. Ask it with "picket status". With a section "channels" it tells people,
+with a rule that bans and "picket bans enable" it bans (docs/running.md).`
 
 export function addRun(program: Command): void {
   program

@@ -69,7 +69,7 @@ export const BANS: z.ZodType<BansConfig> = z
       .min(1)
       .default('/etc/picket/ban.key')
       .describe(
-        'The private key that signs bans (`picket keys make`); without the file nobody can be banned.',
+        'The private key that signs a fleet’s bans (`picket keys make`); without the file nobody can be banned. `picket run` needs none.',
       ),
     proofs: z
       .array(z.enum(PROOFS))
@@ -111,7 +111,9 @@ const ENTRY = z.strictObject({
 export const ALLOW: z.ZodType<AllowConfigList> = z
   .array(z.union([NETWORK, ENTRY]))
   .default([])
-  .describe('Never banned by the fleet; also what `rules.allow` names, and what `picket allow add` adds.')
+  .describe(
+    'Never banned, by a fleet or by `picket run`; also what `rules.allow` names, and what `picket allow add` adds.',
+  )
 
 export function banPolicy(bans: BansConfig): BanPolicy {
   const { proofs, leastPackets, factor, longest, memory, jitterPercent, widen, caps } = bans

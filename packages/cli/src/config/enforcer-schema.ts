@@ -101,4 +101,6 @@ export const ENFORCER: z.ZodType<EnforcerConfig> = SECTION.superRefine(({ firewa
     })
 })
   .prefault({})
-  .describe('What bans on this host. Nothing is obeyed before a key is pinned.')
+  .describe(
+    'What bans on this host, as a process of a fleet or within `picket run`. In a fleet nothing is obeyed before a key is pinned.',
+  )

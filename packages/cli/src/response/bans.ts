@@ -106,13 +106,30 @@ export async function runBansMode(
     say(`${plural(inForce, 'ban')} in force will run out; lift them at once with "picket unban --all"`)
 }
 
+/** Whom the only host never bans, as it has found out. */
+export interface OwnNever {
+  readonly network: string
+  readonly note: string
+}
+
+interface Allowed {
+  readonly entries: readonly AllowEntry[]
+  /** A guard knows its host; in a fleet each host knows its own. */
+  readonly own?: readonly OwnNever[]
+}
+
 /** Shows who would be safe, and asks. Without a terminal there is nobody to ask. */
 async function confirmNeverBanned(flags: AskFlags): Promise<void> {
-  const { entries } = await askResponder<{ entries: readonly AllowEntry[] }>(flags, { command: 'allow-list' })
-  say('Never banned by the fleet:')
+  const { entries, own } = await askResponder<Allowed>(flags, { command: 'allow-list' })
+  say(own === undefined ? 'Never banned by the fleet:' : 'Never banned:')
   for (const entry of entries) say(`  ${entryLine(entry)}`)
-  if (entries.length === 0) say('  nobody: add yourself first, with "picket allow add ADDRESS --comment me"')
-  say('Each host besides never bans its own addresses, gateways, resolvers, brokers, and who is logged in.')
+  for (const { network, note } of own ?? []) say(`  ${network}  ${note}`)
+  if (entries.length === 0)
+    say(
+      `  nobody${own === undefined ? '' : ' else'}: add yourself first, with "picket allow add ADDRESS --comment me"`,
+    )
+  if (own === undefined)
+    say('Each host besides never bans its own addresses, gateways, resolvers, brokers, and who is logged in.')
   if (!process.stdin.isTTY)
     throw new WrongUse('bans are not enabled yet: say that this list is right, with --yes')
   const { createInterface } = await import('node:readline/promises')
@@ -163,12 +180,22 @@ export async function runAllowList(flags: AskFlags): Promise<void> {
 
 export async function runAllowCheck(subject: string, flags: AskFlags): Promise<boolean> {
   const request = { command: 'allow-check', subject } as { command: string }
-  const answer = await askResponder<{ subject: string; entry: AllowEntry | null }>(flags, request)
+  const answer = await askResponder<Checked>(flags, request)
   if (flags.json === true) printJson(answer)
-  else if (answer.entry === null)
-    say(`${answer.subject} is on no allowlist entry of the fleet: it can be banned`)
-  else say(`${answer.subject} is never banned: ${entryLine(answer.entry)}`)
-  return answer.entry !== null
+  else say(checkedLine(answer))
+  return answer.entry !== null || typeof answer.never === 'string'
+}
+
+interface Checked {
+  readonly subject: string
+  readonly entry: AllowEntry | null
+  /** Why a guard's own host never bans it. */
+  readonly never?: string | null
+}
+
+function checkedLine({ subject, entry, never }: Checked): string {
+  if (entry !== null) return `${subject} is never banned: ${entryLine(entry)}`
+  return never ?? `${subject} is on no allowlist entry: it can be banned`
 }
 
 function entryLine({ network, until, comment, from, by }: AllowEntry): string {

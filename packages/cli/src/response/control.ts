@@ -189,9 +189,10 @@ async function allowRemove(
   return { removed: network }
 }
 
-function allowCheck({ response: { bans } }: RunningResponse, request: ControlRequest): Answer {
+function allowCheck({ response }: RunningResponse, request: ControlRequest): Answer {
   const subject = subjectOf(request['subject'])
-  return { subject, entry: bans.allow.entryFor(subject, Date.now()) ?? null }
+  const entry = response.bans.allow.entryFor(subject, Date.now()) ?? null
+  return { subject, entry, never: response.protects(subject)?.text ?? null }
 }
 
 function isWithin(address: string, subject: string): boolean {

@@ -11,7 +11,7 @@ export async function runExplainFleet(source: string, flags: AskFlags): Promise<
   if (flags.json === true) return printJson(answer)
   const lines = [headOf(answer), ...answer.incidents.flatMap(linesOf)]
   if (answer.incidents.length === 0)
-    lines.push(`The fleet knows no incident of ${printPrefix(sourcePrefix(source))}.`)
+    lines.push(`No incident is known of ${printPrefix(sourcePrefix(source))}.`)
   process.stdout.write(`${lines.map((line) => safeText(line)).join('\n')}\n`)
 }
 

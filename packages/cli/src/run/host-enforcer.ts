@@ -18,6 +18,8 @@ import { type Reason, reason } from '@picket/responder'
 import type { Host } from '@picket/responder/main'
 import type { Logger, MemoryQueue, Metrics } from '@picket/runtime'
 import { type PinnedKeys, publicKeyText, readPublicKey, type SigningKey } from '@picket/runtime/bans'
+import { printPrefix } from '@picket/schemas'
+import type { OwnNever } from '../response/bans.ts'
 import type { RunEvents } from './events.ts'
 import type { HostResponseSettings } from './settings.ts'
 
@@ -76,6 +78,12 @@ export class HostEnforcer implements Host {
       'host-refused',
       `not banned: this host never bans ${subject} (${entry.reason}: ${entry.note})`,
     )
+  }
+
+  /** What it protects of itself, to be shown before bans become real. */
+  get own(): readonly OwnNever[] {
+    const all = this.#never.learned.map(({ prefix, note }) => ({ network: printPrefix(prefix), note }))
+    return [...new Map(all.map((entry) => [entry.network, entry])).values()]
   }
 
   readonly isEnforcing = (): boolean => this.#enforcer?.ready().ok === true

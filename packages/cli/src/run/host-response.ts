@@ -82,7 +82,8 @@ export class HostResponse {
     if (request.command === ALERTS_COMMAND) return { alerts: await this.#alerts(request['since']) }
     if (request.command === 'bans-enable') await this.#enforcer.start()
     // From this machine only
-    return answerBans(this.#responder, request, { kind: 'socket' })
+    const answer = await answerBans(this.#responder, request, { kind: 'socket' })
+    return request.command === 'allow-list' ? { ...answer, own: this.#enforcer.own } : answer
   }
 
   async #alerts(since: unknown): Promise<string[]> {

@@ -23,6 +23,11 @@ export class NeverList {
     this.#allow = allow
   }
 
+  /** What was learned of this host, without the allowlist and what holds everywhere. */
+  get learned(): readonly NeverEntry[] {
+    return [...this.#entries, ...this.#admins]
+  }
+
   setAllow(allow: readonly NeverEntry[]): void {
     this.#allow = allow
     this.#list = undefined
