@@ -41,6 +41,7 @@ export class ResponderProcess {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'picket-responder-'))
   readonly config: string
   #child: ChildProcess | undefined
+  #closed: Promise<unknown> = Promise.resolve()
   out = ''
   log = ''
 
@@ -72,6 +73,7 @@ export class ResponderProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    this.#closed = once(child, 'close')
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
     })
@@ -115,12 +117,10 @@ export class ResponderProcess {
     return this.#child?.exitCode ?? null
   }
 
-  /** Resolves with the signal that ended it. */
+  /** Resolves with the signal that ended it, when all that it wrote was read. */
   async ended(): Promise<NodeJS.Signals | null> {
-    const child = this.#child
-    if (child === undefined) return null
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    return child.signalCode
+    await this.#closed
+    return this.#child?.signalCode ?? null
   }
 
   async kill(): Promise<void> {

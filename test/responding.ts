@@ -44,13 +44,15 @@ export interface ShownBans {
   }[]
 }
 
+type Sections = Readonly<Record<string, unknown>>
+
 export class Responding {
   readonly prefix: string = freshName('response')
   readonly key: SigningKey
   readonly responder: ResponderProcess
   readonly #queue: Queue
 
-  private constructor({ kafka, redis, queue, smtpPort }: Place, sections: Readonly<Record<string, unknown>>) {
+  private constructor({ kafka, redis, queue, smtpPort }: Place, sections: Sections) {
     this.#queue = queue
     const partitions = Object.fromEntries(TOPICS.map((topic) => [topic, PARTITIONS]))
     const folder = join('/tmp', this.prefix)
@@ -70,7 +72,7 @@ export class Responding {
     })
   }
 
-  static async make(place: Place, sections: Readonly<Record<string, unknown>> = {}): Promise<Responding> {
+  static async make(place: Place, sections: Sections = {}): Promise<Responding> {
     const responding = new Responding(place, sections)
     for (const topic of TOPICS)
       await place.admin.makeTopic(`${responding.prefix}.${topic}`, PARTITIONS, {

@@ -12,6 +12,7 @@ import { startSmtp } from '../telling/smtp.ts'
 import type { Deployment } from '../walk/deployment.ts'
 import { FleetDeployment } from '../walk/fleet-deployment.ts'
 import { Place, whyNoWalk } from '../walk/place.ts'
+import { RunDeployment } from '../walk/run-deployment.ts'
 import { VARIANTS, Walk } from '../walk/walk.ts'
 import { Whois } from '../walk/whois.ts'
 
@@ -28,6 +29,17 @@ describe('the tutorial', { skip: whyNoWalk(), concurrency: true }, () => {
     } finally {
       await place.end()
       await Promise.all([kafka, redis, smtp, whois].map((server) => server.stop()))
+    }
+  })
+
+  test('on one host that runs picket run', async (t) => {
+    const [smtp, whois] = await Promise.all([startSmtp(), Whois.start()])
+    const place = await Place.make('r', 1, [`127.0.0.1:${smtp.port}`, `127.0.0.1:${whois.port}`])
+    try {
+      await take(t, place, await RunDeployment.start(place, smtp, whois))
+    } finally {
+      await place.end()
+      await Promise.all([smtp, whois].map((server) => server.stop()))
     }
   })
 })

@@ -26,6 +26,8 @@ export interface FleetCommand {
 export class FleetProcess {
   readonly command: FleetCommand
   #child: ChildProcess | undefined
+  /** It has ended, and all that it wrote was read. */
+  #hasClosed = false
 
   constructor(command: FleetCommand) {
     this.command = command
@@ -37,7 +39,7 @@ export class FleetProcess {
 
   get isRunning(): boolean {
     const child = this.#child
-    return child !== undefined && child.exitCode === null && child.signalCode === null
+    return child !== undefined && !this.#hasClosed
   }
 
   get exit(): { readonly code: number | null; readonly signal: string | null } {
@@ -65,6 +67,10 @@ export class FleetProcess {
         .on('data', (text: string) => writeFileSync(join(folder, name), text, { flag: 'a' }))
     }
     this.#child = child
+    this.#hasClosed = false
+    child.once('close', () => {
+      if (this.#child === child) this.#hasClosed = true
+    })
   }
 
   async ready(): Promise<void> {
@@ -136,7 +142,7 @@ export class FleetProcess {
   async ended(): Promise<void> {
     const child = this.#child
     if (child === undefined || !this.isRunning) return
-    await new Promise((resolve) => child.once('exit', resolve))
+    await new Promise((resolve) => child.once('close', resolve))
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -45,7 +45,7 @@ export class Walk {
 
   async nothingIsShownYet(): Promise<void> {
     this.#rules = await this.#rulesOfOthers()
-    assert.match(await this.picket.ask('status'), /No packet has come yet|Nothing/)
+    assert.match(await this.picket.ask('status'), /No packet has come yet|There are no lines to read/)
     assert.deepEqual((await this.picket.status()).incidents, [])
     assert.deepEqual(this.picket.mails, [])
   }

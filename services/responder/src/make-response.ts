@@ -3,6 +3,7 @@
  */
 import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/runtime'
 import type { SigningKey } from '@picket/runtime/bans'
+import { AllowlistAuthority } from './adapters/bans/allowlist-authority.ts'
 import { BanDesk } from './adapters/bans/ban-desk.ts'
 import { Renewals } from './adapters/bans/renewals.ts'
 import { NoticeDesk } from './adapters/channels/notice-desk.ts'
@@ -42,6 +43,7 @@ const QUIET_SECONDS = 3_600
 
 export class RunningResponse {
   readonly response: Response
+  readonly allowlist: AllowlistAuthority
   readonly events: BanEvents
   readonly #notices: NoticeDesk
   readonly #parts: ResponseParts
@@ -75,6 +77,7 @@ export class RunningResponse {
       tell: async (channel, notice) => noticeEvents.taken(await this.#notices.tell(channel, notice)),
     })
     const ending = channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name)
+    this.allowlist = new AllowlistAuthority({ ...parts, bans, allow: settings.allow, events: this.events })
     this.response = new Response({
       ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
       ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
@@ -101,6 +104,7 @@ export class RunningResponse {
     this.events.starts(bans.mode, this.#parts.settings.remarks)
     await this.#notices.start()
     bans.start()
+    this.allowlist.start()
     this.#timer = setInterval(() => this.#tick(), WAKE_MS)
   }
 
@@ -135,6 +139,7 @@ export class RunningResponse {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.response.bans.stop()
+    this.allowlist.stop()
     await this.#notices.stop(LAST_NOTICES_MS)
     this.#parts.enricher?.close()
   }

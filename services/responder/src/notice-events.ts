@@ -9,15 +9,25 @@ import type { Channel, Notice, SendFailure, SendSuccess } from './tell/index.ts'
 
 type Counts = Record<string, number>
 
+const TAKEN: readonly Taken[] = [
+  'queued',
+  'sent',
+  'held',
+  'waited',
+  'nothing-new',
+  'not-for-mail',
+  'no-such-channel',
+]
+
 export class NoticeEvents {
   readonly #log: Logger
   readonly #sent: Counts = {}
   readonly #postponed: Counts = {}
   readonly #dead: Counts = {}
-  readonly #taken: Counts = {}
+  readonly #taken: Counts = Object.fromEntries(TAKEN.map((outcome) => [outcome, 0]))
   readonly #observeDelivery: (seconds: number) => void
 
-  constructor(log: Logger, metrics: Metrics, channels: readonly Channel[]) {
+  constructor(log: Logger, metrics: Metrics, channels: readonly Pick<Channel, 'name'>[]) {
     this.#log = log
     for (const { name } of channels) this.#sent[name] = this.#postponed[name] = this.#dead[name] = 0
     const by = (name: string, help: string, label: string, counts: Counts): void =>

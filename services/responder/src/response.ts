@@ -189,7 +189,7 @@ export class Response implements Deciding {
     }
   }
 
-  async #place({ id, incident }: AlertMessage, decision: Decision): Promise<Placed> {
+  async #place({ id, incident, logged }: AlertMessage, decision: Decision): Promise<Placed> {
     const { ban, tell } = decision
     const reasons = decision.reasons.map(({ text }) => text)
     if (ban === undefined)
@@ -202,7 +202,7 @@ export class Response implements Deciding {
       ...{ id: `alert ${id}`, subject, seconds, hosts: ban.hosts },
       why: `${why} (incident ${incident.id})`,
     }
-    const outcome = await this.bans.place({ ...request, by: 'rule', incident: incident.id })
+    const outcome = await this.bans.place({ ...request, by: 'rule', incident: incident.id, seenAt: logged })
     const refusal = outcome.ok ? await this.#refusalOf(outcome) : outcome.reason
     if (refusal !== undefined) return { measure: notPlaced(ban, hosts, decision, refusal) }
     const measure: Measure = { outcome: 'banned', subject, seconds, hosts, reasons }

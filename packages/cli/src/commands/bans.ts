@@ -1,13 +1,13 @@
 /** `picket ban`, `unban`, `bans` and `allow`: options and help. The work is in ../response. */
 import type { Command } from 'commander'
-import { collect } from './options.ts'
+import { addRemoteOptions, collect } from './options.ts'
 
 const work = () => import('../response/bans.ts')
 
 type Flags = Parameters<Awaited<ReturnType<typeof work>>['runBan']>[1]
 
 function asking(command: Command): Command {
-  return command
+  return addRemoteOptions(command)
     .option('--socket <path>', 'the responder’s control socket (default: what the configuration says)')
     .option('--config <file>', 'the configuration it was started with')
     .option('--json', 'one JSON document')

@@ -14,11 +14,12 @@ import { redisSettings } from '../config/redis-schema.ts'
 import { responseSettings } from '../config/response-settings.ts'
 import { WrongUse } from '../failures.ts'
 import { openChannels } from '../notify/channels.ts'
+import { RemoteEvents } from '../remote/events.ts'
 import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
 import { VERSION } from '../version.ts'
 import { instanceName, REPORTER } from './identity.ts'
-import { refuseTaken, serveResponder } from './responder-control.ts'
+import { answering, refuseTaken, serveElsewhere, serveResponder } from './responder-control.ts'
 import type { Service, ServiceParts, ServiceProcess } from './service.ts'
 
 const NEEDED: readonly TopicName[] = ['packets', 'contacts', 'alerts', 'receipts', 'dead-letters']
@@ -45,7 +46,13 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
     ...{ queue, store, log, metrics, sinks, channels, enricher, key },
     checkTopics: () => checkTopics(queue, config.kafka, needed, ending.signal),
   })
-  const control = await serveResponder(socket, responder, policySettings(config.policy).name)
+  const handle = answering(responder, policySettings(config.policy).name)
+  const elsewhere = await serveElsewhere(
+    config.responder.remote,
+    handle,
+    () => new RemoteEvents(log, metrics),
+  )
+  const control = await serveResponder(socket, handle)
   return {
     healthy: () => responder.healthy(),
     ready: () => responder.ready(),
@@ -53,7 +60,7 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
     stop: async () => {
       const stopped = responder.stop()
       ending.abort()
-      await Promise.all([control.close(), stopped])
+      await Promise.all([control.close(), elsewhere?.close(), stopped])
       for (const part of [...sinks, store, queue]) await part.close()
     },
   }

@@ -78,7 +78,8 @@ export class HostResponse {
   async answer(request: ControlRequest): Promise<unknown> {
     if (request.command === ALERTS_COMMAND) return { alerts: await this.#alerts(request['since']) }
     if (request.command === 'bans-enable') await this.#enforcer.start()
-    return answerBans(this.#responder, request)
+    // From this machine only
+    return answerBans(this.#responder, request, { kind: 'socket' })
   }
 
   async #alerts(since: unknown): Promise<string[]> {

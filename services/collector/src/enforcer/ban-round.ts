@@ -4,6 +4,7 @@
  * A round about some subjects works from the last listing; a whole one lists the kernel, learns the host's facts anew, and makes what
  * is missing of our table.
  */
+import { failpoint } from '@picket/runtime'
 import { type BanOutcome, type HostWish, outcomesOf } from '../enforce/ban-outcome.ts'
 import type { KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
 import { nextWake } from '../enforce/next-wake.ts'
@@ -27,11 +28,16 @@ export interface RoundResult {
   readonly wakeAt: number
 }
 
+/** The host's facts and the listing are new enough for this long. */
+const READY_MS = 3_000
+
 export class BanRounds {
   readonly wishes: Map<string, HostWish> = new Map()
   readonly #parts: RoundParts
   readonly #view = new KernelView()
   #neverInKernel: string | undefined
+  /** By the monotonic clock. */
+  #readyUntil = 0
   /** Until then only what must never be banned is lifted. */
   knowsAll = false
 
@@ -40,7 +46,7 @@ export class BanRounds {
   }
 
   get inKernel(): number {
-    return this.#view.subjects().size
+    return this.#view.count()
   }
 
   async some(subjects: ReadonlySet<string>): Promise<RoundResult> {
@@ -51,17 +57,28 @@ export class BanRounds {
   }
 
   async all(): Promise<RoundResult> {
-    await this.#parts.never.learnAll()
-    await this.#prepare()
+    if (performance.now() < this.#readyUntil) await this.#parts.never.learnAdmins()
+    else await this.getReady()
+    this.#readyUntil = 0
     return this.#carryOut([...this.wishes.values()], this.#view.all())
   }
 
+  /** What a whole round does before it looks at wishes: may run while these are still verified. */
+  async getReady(): Promise<void> {
+    await this.#parts.never.learnAll()
+    await this.#prepare()
+    this.#readyUntil = performance.now() + READY_MS
+  }
+
+  /** Reads the kernel once: a big listing takes as long as adding all of it. */
   async #prepare(): Promise<void> {
     const { kernel, never, now } = this.#parts
-    this.#view.take(await kernel.list())
     const subjects = never.at(now()).subjects()
     const text = subjects.map((subject) => subject.text).join(' ')
-    if (text === this.#neverInKernel && (await kernel.isPrepared())) return
+    if (text === this.#neverInKernel) {
+      this.#view.take(await kernel.list())
+      if (await kernel.isPrepared()) return
+    }
     this.#neverInKernel = undefined
     await kernel.prepare(subjects)
     this.#neverInKernel = text
@@ -83,9 +100,11 @@ export class BanRounds {
     const planned = now()
     const plan = this.#plan(wishes, held, planned)
     const isChange = plan.add.length + plan.renew.length + plan.lift.length > 0
+    if (isChange) failpoint('enforcer.planned')
     const failures = isChange
       ? await kernel.apply({ set: [...plan.add, ...plan.renew], lift: plan.lift })
       : new Map<string, string>()
+    if (isChange) failpoint('enforcer.applied')
     if (isChange) this.#view.take(await kernel.list())
     const present = this.#view.subjects()
     const outcomes = outcomesOf({ wishes, plan, failures, present, isReal: kernel.isReal, now: now() })

@@ -9,10 +9,6 @@ export class KernelView {
   /** By subject, the end in ms of performance.now(). */
   readonly #ends = new Map<string, number>()
 
-  get size(): number {
-    return this.#ends.size
-  }
-
   /** Replaces all, as the kernel was listed just now. */
   take(elements: readonly KernelElement[]): void {
     this.#ends.clear()
@@ -38,5 +34,13 @@ export class KernelView {
 
   subjects(): ReadonlySet<string> {
     return new Set(this.all().map(({ subject }) => subject))
+  }
+
+  /** Asked with every round, and by whoever shows figures: makes nothing. */
+  count(): number {
+    const now = performance.now()
+    let count = 0
+    for (const end of this.#ends.values()) if (end > now) count++
+    return count
   }
 }

@@ -50,7 +50,7 @@ export class TestFacts implements HostFacts {
   admins: NeverEntry[] = []
 
   async read(): Promise<{ entries: NeverEntry[]; faults: string[] }> {
-    return { entries: this.entries, faults: [] }
+    return { entries: [...this.entries, ...this.admins], faults: [] }
   }
 
   async readAdmins(): Promise<NeverEntry[]> {

@@ -10,7 +10,7 @@ import { NoBroker } from './no-broker.ts'
 let bed: Bed
 afterEach(() => bed.close())
 
-test('beyond the caps it brakes, says so, and keeps what it has', async () => {
+test('F42 beyond the caps it brakes, says so, and keeps what it has', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   const caps = { total: 3, perMinute: 4, widestV4: 24, widestV6: 64 }
@@ -61,7 +61,28 @@ test('a restart computes no signature twice and says nothing twice', async () =>
   assert.equal((await bed.receipts()).length, 21)
 })
 
-test('without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
+test('what was lifted while this host was off is not put back for an instant', async () => {
+  bed = new Bed()
+  const before = new KeptKernel()
+  await bed.ban('203.0.113.1', 600)
+  await bed.start(before)
+  await bed.stop()
+  await bed.ban('203.0.113.1', 0)
+  const kernel = new KeptKernel()
+  await bed.start(kernel)
+  await bed.untilOutcome('203.0.113.1', 'lifted')
+  assert.equal(kernel.applied, 0)
+})
+
+test('a start reads the kernel once before its bans and once after', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  await bed.ban('203.0.113.1', 600)
+  await bed.start(kernel)
+  assert.deepEqual([kernel.applied, kernel.listed], [1, 2])
+})
+
+test('F40 without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
   bed = new Bed()
   const before = new KeptKernel()
   await bed.start(before)
@@ -98,7 +119,28 @@ test('where the group forms late, what was read holds: a ban can be lifted', asy
   assert.deepEqual(kernel.subjects(), [])
 })
 
-test('a firewall that fails is told, and tried until it works', async () => {
+test('bans reach this host while its group still gives the topic to one that has died, or bears its name', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  const others: number[] = []
+  const dead = await bed.queue.subscribe(
+    { topic: 'bans', group: 'picket-enforcer-web1' },
+    {
+      assigned: async (_, { end }) => end,
+      messages: async (partition, messages) => void others.push(partition, messages.length),
+      revoked: async () => undefined,
+    },
+  )
+  await bed.start(kernel)
+  const producer = await bed.queue.producer()
+  for (const partition of [0, 1, 2])
+    await producer.send('bans', partition, [{ key: null, value: bed.signed(`203.0.113.${partition}`, 600) }])
+  for (const partition of [0, 1, 2]) await bed.untilOutcome(`203.0.113.${partition}`, 'applied')
+  assert.ok(others.length > 0, 'the group gave the other one nothing: the test shows nothing')
+  await dead.stop()
+})
+
+test('F41 a firewall that fails is told, and tried until it works', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   const enforcer = await bed.start(kernel)

@@ -67,11 +67,14 @@ export class Confirmations {
     return [...this.#enforcers].flatMap(([host, sign]) => (isAlive(sign) ? [host] : [])).sort()
   }
 
-  of(record: BanRecord, now: number): Confirmed {
+  of(record: Pick<BanRecord, 'subject' | 'revision' | 'wishes'>, now: number): Confirmed {
     return this.answersTo(this.asked(record, now))
   }
 
-  asked({ subject, revision, wishes }: BanRecord, now: number): Asked {
+  asked(
+    { subject, revision, wishes }: Pick<BanRecord, 'subject' | 'revision' | 'wishes'>,
+    now: number,
+  ): Asked {
     const lists = wishes.map(({ hosts }) => hosts)
     return { subject, revision, hosts: wantedHosts(lists, this.hosts(now)) }
   }

@@ -1,5 +1,7 @@
 /** Deciding, the pure part: from an alert to whom it is told and whom it bans, and the book of bans. */
+
 export { type AllowEntry, AllowList, canonicalNetwork, sayEntry } from './allow-list.ts'
+export * from './allowlist-check.ts'
 export {
   BanBook,
   type BanRequest,

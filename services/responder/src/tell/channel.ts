@@ -100,6 +100,25 @@ export interface PlanStore {
   save(channel: string, plan: MailPlan): Promise<void>
 }
 
+/** What a plan becomes, and what leaves by it. */
+export interface PlanStep<T> {
+  readonly plan: MailPlan
+  readonly leaving: readonly Waiting[]
+  readonly answer: T
+}
+
+/**
+ * Plans beside a queue that several processes share. Both change in one step: else one process would plan anew what another has sent by
+ * then.
+ */
+export interface SharedPlans {
+  /** `step` is asked again where another process was faster. Gives its answer, and what there was no room for. */
+  replan<T>(
+    channel: string,
+    step: (before: MailPlan | undefined) => PlanStep<T>,
+  ): Promise<{ readonly answer: T; readonly noRoom: readonly Notice[] }>
+}
+
 /**
  * Notices that wait, a queue a channel. A notice stays until `done`; put again under the same id it is not put twice.
  * Ids that are done may be forgotten: the caller does not put what it has noted as told.

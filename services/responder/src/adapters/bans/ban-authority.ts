@@ -106,6 +106,14 @@ export class BanAuthority {
     })
   }
 
+  /** For what lies in this partition beside bans, with the topic read to its end. */
+  withTopic<T>(work: (watch: TopicWatch) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      await this.#options.watch.catchUp()
+      return work(this.#options.watch)
+    })
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.catch(() => undefined).then(work)
     this.#turn = turn
@@ -171,6 +179,7 @@ export class BanAuthority {
       listener.publishFailed(error as Error)
       return
     }
+    failpoint('responder.ban-published')
     for (const record of records) {
       watch.sent(record.subject, { revision: record.revision, wishes: record.wishes, isOurs: true })
       listener.published(record)

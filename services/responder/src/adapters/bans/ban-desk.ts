@@ -16,6 +16,7 @@ import {
   type BanRecord,
   type BanRequest,
   bannedUntil,
+  type Confirmations,
   inForce,
   type PastBan,
   type Placed,
@@ -26,7 +27,7 @@ import {
 import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
-import { homeOf, OtherPartitions, pinnedOf } from './other-partitions.ts'
+import { homeOf, OtherPartitions } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 import {
   type BanSettings,
@@ -36,7 +37,7 @@ import {
   orderSubject,
   ResponseState,
 } from './response-state.ts'
-import { TopicWatch } from './topic-watch.ts'
+import { pinnedOf, TopicWatch } from './topic-watch.ts'
 
 export interface BanDeskOptions {
   readonly queue: Queue
@@ -69,7 +70,8 @@ export class BanDesk {
   readonly #authorities = new Map<number, BanAuthority>()
   readonly #others: OtherPartitions
   readonly #keys: PinnedKeys
-  readonly #since: number
+  /** Older bans are not waited for. */
+  #since = Number.POSITIVE_INFINITY
   #settings: BanSettings = NO_SETTINGS
   #allow: AllowList
   #timers: NodeJS.Timeout[] = []
@@ -82,10 +84,10 @@ export class BanDesk {
     this.#keys = pinnedOf(options.key)
     this.#others = new OtherPartitions(options.queue, `${options.prefix}.bans`, this.#keys)
     this.#allow = new AllowList(options.allow)
-    this.#since = options.now()
   }
 
   start(): void {
+    this.#since = this.#options.now()
     this.#timers = [
       setInterval(() => void this.#alone('state', () => this.#readState()), STATE_MS),
       setInterval(() => void this.look(), LOOK_MS),
@@ -118,6 +120,18 @@ export class BanDesk {
   get mode(): BanMode {
     if (this.#options.key === undefined) return 'no-key'
     return this.#settings.enabled ? 'enabled' : 'dry-run'
+  }
+
+  get settings(): BanSettings {
+    return this.#settings
+  }
+
+  get confirmations(): Confirmations {
+    return this.receipts.confirmations
+  }
+
+  authorityOf(partition: number): BanAuthority | undefined {
+    return this.#authorities.get(partition)
   }
 
   get allow(): AllowList {

@@ -4,7 +4,7 @@
  * Signed by the key that all responders share, so what lies there under another one is left out.
  */
 import type { Queue } from '@picket/runtime'
-import { type PinnedKeys, publicKeyText, readPublicKey, type SigningKey } from '@picket/runtime/bans'
+import type { PinnedKeys } from '@picket/runtime/bans'
 import { parsePrefix, partitionOf } from '@picket/schemas'
 import { adopted, type BanRecord } from '../../index.ts'
 import { TopicWatch } from './topic-watch.ts'
@@ -13,11 +13,6 @@ import { TopicWatch } from './topic-watch.ts'
 export function homeOf(subject: string, partitions: number): number | undefined {
   const prefix = parsePrefix(subject)
   return prefix === undefined ? undefined : partitionOf(prefix.address, partitions)
-}
-
-export function pinnedOf(key: SigningKey | undefined): PinnedKeys {
-  if (key === undefined) return new Map()
-  return new Map([[key.id, readPublicKey(publicKeyText(key.publicKey), 'the key that signs')]])
 }
 
 export class OtherPartitions {

@@ -1,22 +1,27 @@
 /**
  * Notice desk: takes notices for channels, by way of the planner where people read them, and sees them out of the door.
  *
- * `tell` resolves when what must be sent is in the queue and the plan is kept; from there on the loops do the rest. What is put in
- * the queue before the plan is kept may, after a crash between the two, be planned again: under the same id, so it is not put twice.
+ * `tell` resolves when what must be sent is in the queue and the plan is kept; from there on the loops do the rest. Where plans are not
+ * shared, what is put in the queue before the plan is kept may, after a crash between the two, be planned again under the same id.
  */
+import { failpoint } from '@picket/runtime'
 import {
   type Channel,
   type ChannelType,
   EMPTY_PLAN,
   type MailBudget,
+  type MailPlan,
   type Notice,
   type NoticeQueue,
   type OperationalNotice,
+  type Planned,
   type PlanOutcome,
+  type PlanStep,
   type PlanStore,
   planMail,
   type SendFailure,
   type SendSuccess,
+  type SharedPlans,
 } from '../../tell/index.ts'
 import { ChannelLoop } from './channel-loop.ts'
 import { Troubles } from './trouble.ts'
@@ -35,7 +40,8 @@ export interface DeskListener {
 export interface Desk {
   readonly channels: readonly Channel[]
   readonly queue: NoticeQueue
-  readonly plans: PlanStore
+  /** The second where several processes share the queue. */
+  readonly plans: PlanStore | SharedPlans
   readonly budget: MailBudget
   /** Names of the channels that hear of trouble with the others. */
   readonly operations: readonly string[]
@@ -135,13 +141,41 @@ export class NoticeDesk {
 
   async #plan(seat: Seat, notice: Notice | undefined): Promise<Taken> {
     const { plans, budget } = this.#desk
+    const step = (before: MailPlan | undefined): PlanStep<Planned> => {
+      const now = this.#now()
+      const planned = planMail(before ?? EMPTY_PLAN, notice, now, budget)
+      const leaving = planned.send.map((one) => ({ notice: one, since: now }))
+      return { plan: planned.plan, leaving, answer: planned }
+    }
+    const { outcome, wakeAt } = await ('replan' in plans
+      ? this.#replan(seat, plans, step)
+      : this.#planAlone(seat, plans, step))
+    failpoint('responder.notice-planned')
+    this.#wakeAt(seat, wakeAt)
+    return outcome
+  }
+
+  async #replan(
+    seat: Seat,
+    plans: SharedPlans,
+    step: (before: MailPlan | undefined) => PlanStep<Planned>,
+  ): Promise<Planned> {
+    const { answer, noRoom } = await plans.replan(seat.channel.name, step)
+    for (const notice of noRoom) this.#dead(seat.channel, notice, FULL)
+    if (answer.send.length > 0) seat.loop.wake()
+    return answer
+  }
+
+  async #planAlone(
+    seat: Seat,
+    plans: PlanStore,
+    step: (before: MailPlan | undefined) => PlanStep<Planned>,
+  ): Promise<Planned> {
     const { name } = seat.channel
-    const plan = (await plans.load(name)) ?? EMPTY_PLAN
-    const planned = planMail(plan, notice, this.#now(), budget)
-    for (const leaving of planned.send) await this.#put(seat, leaving)
-    await plans.save(name, planned.plan)
-    this.#wakeAt(seat, planned.wakeAt)
-    return planned.outcome
+    const { plan, leaving, answer } = step(await plans.load(name))
+    for (const { notice } of leaving) await this.#put(seat, notice)
+    await plans.save(name, plan)
+    return answer
   }
 
   #wakeAt(seat: Seat, at: number | null): void {

@@ -1,0 +1,70 @@
+/**
+ * One host: `picket run` inside its namespace, which reads, decides, tells and bans by itself.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FleetProcess } from '../fleet/fleet-process.ts'
+import { picket } from '../picket.ts'
+import type { Smtp } from '../telling/smtp.ts'
+import { type Changing, Deployment } from './deployment.ts'
+import type { Host, Place } from './place.ts'
+import { sectionsFor } from './sections.ts'
+import type { Whois } from './whois.ts'
+
+const RELOADED = 'the configuration was read again and holds now'
+
+export class RunDeployment extends Deployment {
+  readonly config: string
+  readonly #process: FleetProcess
+  readonly #sections: Record<string, unknown>
+
+  private constructor(host: Host, smtp: Smtp, whois: Whois) {
+    super([host], smtp)
+    const { folder } = host
+    this.config = join(folder, 'picket.yaml')
+    this.#sections = {
+      ...sectionsFor({ smtp, whois }, join(folder, 'ban.key')),
+      sources: [{ type: 'file', name: 'kern', path: host.log }],
+      state: join(folder, 'state'),
+      enforcer: { state: join(folder, 'bans'), keys: join(folder, 'keys') },
+      metrics: { enabled: false },
+    }
+    const through = host.through
+    this.#process = new FleetProcess({
+      ...{ service: 'run', name: 'run', folder, config: this.#sections, port: 0, through },
+    })
+  }
+
+  static async start(place: Place, smtp: Smtp, whois: Whois): Promise<RunDeployment> {
+    const [host] = place.hosts
+    if (host === undefined) throw new Error('a place without hosts')
+    const deployment = new RunDeployment(host, smtp, whois)
+    deployment.#process.start()
+    await deployment.until(async () => {
+      if (!deployment.#process.isRunning) throw new Error(`it has ended; it said:\n${deployment.log()}`)
+      return (await picket(['status', '--config', deployment.config])).status === 0
+    }, 'picket run to answer')
+    return deployment
+  }
+
+  /** By SIGHUP. */
+  async change(changing: Partial<Changing>): Promise<void> {
+    Object.assign(this.#sections, changing)
+    writeFileSync(this.config, JSON.stringify(this.#sections))
+    const before = this.#reloads
+    this.#process.signal('SIGHUP')
+    await this.until(() => this.#reloads > before, 'the configuration to hold')
+  }
+
+  get #reloads(): number {
+    return this.#process.wholeLog().split(RELOADED).length
+  }
+
+  protected log(): string {
+    return this.#process.log()
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.kill()
+  }
+}
