@@ -91,6 +91,22 @@ describe('picket run on a host with a firewall', { skip }, () => {
     await run.until(() => !host.banned().has('203.0.113.60'), 'the end of the ban')
   })
 
+  test('killed between keeping a ban and carrying it out, it carries it out once it is back, and tells it once', async () => {
+    const place = newPlace()
+    const { host, run } = place
+    await run.started()
+    await run.ask('bans', 'enable', '--yes')
+    await run.stop()
+    run.scan('203.0.113.65')
+    run.start('responder.ban-kept')
+    assert.equal(await run.ended(), 'SIGKILL')
+    assert.equal(host.banned().size, 0)
+    await run.started()
+    assert.match(await mailAbout(place, '203.0.113.65'), /Banned 203\.0\.113\.65 for 1[01] minutes/)
+    assert.ok(host.banned().has('203.0.113.65'))
+    assert.equal(host.mails.length, 1)
+  })
+
   test('by hand: not oneself, not this host, not whom the list allows; the list is read again at SIGHUP', async () => {
     const { host, run, sections } = newPlace()
     await run.started()

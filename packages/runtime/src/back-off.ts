@@ -80,6 +80,9 @@ export function asError(thrown: unknown): Error {
 /** Waits for the work, but no longer; what is late goes on by itself, and nothing of the waiting is left. */
 export async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
   const done = new AbortController()
-  await Promise.race([work, pause(ms, done.signal)])
-  done.abort()
+  try {
+    await Promise.race([work, pause(ms, done.signal)])
+  } finally {
+    done.abort()
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pause, withBackoff } from '../src/back-off.ts'
+import { pause, withBackoff, within } from '../src/back-off.ts'
 
 class Passing extends Error {
   readonly retryable = true
@@ -40,4 +40,11 @@ test('waiting ends when nobody wants the answer any more', async () => {
 
 test('a pause that is not wanted any more does not begin', async () => {
   await pause(60_000, AbortSignal.abort())
+})
+
+test('waiting within a time ends with the work, however it ends, or with the time', async () => {
+  await within(60_000, Promise.resolve())
+  await within(60_000, undefined)
+  await assert.rejects(within(60_000, Promise.reject(new Error('no'))), /no/)
+  await within(1, new Promise(() => undefined))
 })

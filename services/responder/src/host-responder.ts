@@ -15,6 +15,7 @@ import { DeadLetters } from './adapters/dead-letters.ts'
 import type { Enricher } from './adapters/enrich/enricher.ts'
 import { type FleetIncident, FleetReader } from './adapters/fleet-reader.ts'
 import { FoldReader } from './adapters/fold-reader.ts'
+import { type CurrentIncident, withViews } from './adapters/host-views.ts'
 import type { Seat } from './adapters/seat.ts'
 import { Teller } from './adapters/teller.ts'
 import type { ResponderSettings, ResponseSettings } from './config.ts'
@@ -28,7 +29,7 @@ export interface HostResponderSettings extends Pick<ResponderSettings, 'prefix' 
 }
 
 export interface HostOutside {
-  /** With the topics of bans, receipts and dead letters, of one partition each. */
+  /** With the topics of packets, alerts, bans, receipts and dead letters, of one partition each; only the last three carry anything. */
   readonly queue: Queue
   readonly store: PartitionStore
   readonly log: Logger
@@ -39,6 +40,8 @@ export interface HostOutside {
   readonly enricher: Enricher | undefined
   readonly key: SigningKey
   readonly host: Host
+  /** As the detector knows it now. */
+  readonly current: CurrentIncident
 }
 
 /** The only host, as it can be asked without a receipt. */
@@ -66,13 +69,14 @@ export class HostResponder {
   #producer: Producer | undefined
 
   constructor(settings: HostResponderSettings, outside: HostOutside) {
-    const { log, metrics, queue, store } = outside
+    const { log, metrics, queue } = outside
+    const store = withViews(outside.store, outside.current)
     this.#settings = settings
     this.#outside = outside
     this.#events = new FleetEvents(log, metrics)
     this.#fleet = new FleetReader(queue, store, settings.prefix)
     this.response = new RunningResponse({
-      ...outside,
+      ...{ ...outside, store },
       voice: makeVoice(outside.host, queue, settings.prefix),
       settings: settings.response,
       prefix: settings.prefix,

@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { JournalledStore, MemoryQueue, Metrics, makeLogger } from '@picket/runtime'
 import { newSigningKey } from '@picket/runtime/bans'
-import type { Alert } from '@picket/schemas'
+import type { Alert, Incident } from '@picket/schemas'
 import { MESSAGES } from '@picket/schemas/messages'
 import {
   type Channel,
@@ -38,12 +38,13 @@ const NOT_PROTECTED: (subject: string) => Reason | undefined = () => undefined
 
 class Bed {
   readonly queue = new MemoryQueue({
-    topics: { 'run.alerts': 1, 'run.bans': 1, 'run.receipts': 1, 'run.dead-letters': 1 },
+    topics: { 'run.packets': 1, 'run.alerts': 1, 'run.bans': 1, 'run.receipts': 1, 'run.dead-letters': 1 },
   })
   readonly hook = new Hook()
   readonly journal: Uint8Array[] = []
   #running: HostResponder | undefined
   isEnforcing = true
+  readonly standing = new Map<string, Incident>()
   #enforcer: NodeJS.Timeout | undefined
 
   async start(
@@ -74,6 +75,7 @@ class Bed {
         ...{ queue: this.queue, store, log, metrics, channels: [this.hook], enricher: undefined },
         ...{ key: newSigningKey(), sinkEvents: new ResponderEvents(log, metrics) },
         host: { name: 'vps1', protects, isEnforcing: () => this.isEnforcing },
+        current: (source) => this.standing.get(source),
       },
     )
     await this.#running.start()
@@ -229,4 +231,18 @@ test('what was in force lies on the topic as soon as it has started, under the k
   await bed.start()
   const after = await bed.queue.extent('run.bans', 0)
   assert.ok(after.end > end)
+})
+
+test('an incident is shown as it now stands, not as it was when it last rose', async () => {
+  bed = new Bed()
+  const responder = await bed.start()
+  const { incident } = alertNow(1)
+  await responder.take(alertNow(1))
+  const packets = async (): Promise<number | undefined> =>
+    (await responder.view()).incidents[0]?.incident.packets
+  assert.equal(await packets(), incident.packets)
+  bed.standing.set('203.0.113.1', { ...incident, packets: 5_000 })
+  assert.equal(await packets(), 5_000)
+  bed.standing.set('203.0.113.1', { ...incident, id: idOf(9), packets: 6_000 })
+  assert.equal(await packets(), incident.packets, 'another incident of that source is none of this one')
 })

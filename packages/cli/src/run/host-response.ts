@@ -14,6 +14,7 @@ import {
   type PartitionStore,
 } from '@picket/runtime'
 import { newSigningKey, type SigningKey } from '@picket/runtime/bans'
+import type { Incident } from '@picket/schemas'
 import { openChannels } from '../notify/channels.ts'
 import { ALERTS_COMMAND } from '../response/ban-commands.ts'
 import { answerBans } from '../response/control.ts'
@@ -28,6 +29,8 @@ export interface HostResponseParts {
   readonly metrics: Metrics
   readonly sinkEvents: ResponderEvents
   readonly events: RunEvents
+  /** Of a source, as the detector knows it now. */
+  readonly current: (source: string) => Incident | undefined
 }
 
 /** Of topics, which nobody else sees. */
@@ -37,7 +40,7 @@ export class HostResponse {
   readonly #parts: HostResponseParts
   readonly #queue = new MemoryQueue({
     topics: Object.fromEntries(
-      ['alerts', 'bans', 'receipts', 'dead-letters'].map((topic) => [`${PREFIX}.${topic}`, 1]),
+      ['packets', 'alerts', 'bans', 'receipts', 'dead-letters'].map((topic) => [`${PREFIX}.${topic}`, 1]),
     ),
   })
   readonly #key: SigningKey = newSigningKey()
@@ -55,11 +58,11 @@ export class HostResponse {
   }
 
   #makeResponder({ response, incidents, channels, enrichment }: HostResponseSettings): HostResponder {
-    const { store, log, sinkEvents } = this.#parts
+    const { store, log, sinkEvents, current } = this.#parts
     return new HostResponder(
       { response, incidents, prefix: PREFIX },
       {
-        ...{ store, log, sinkEvents, metrics: this.#metrics, queue: this.#queue, key: this.#key },
+        ...{ store, log, sinkEvents, current, metrics: this.#metrics, queue: this.#queue, key: this.#key },
         ...{ channels: openChannels(channels), enricher: new Enricher(enrichment), host: this.#enforcer },
       },
     )

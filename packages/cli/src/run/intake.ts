@@ -17,7 +17,7 @@ import {
   type Recent,
 } from '@picket/collector/main'
 import { Detector, type LocalState, type LocalTogether, withoutMembers, worstFirst } from '@picket/detector'
-import type { Alert, Incident, Packet } from '@picket/schemas'
+import { type Alert, type Incident, type Packet, parseAddress } from '@picket/schemas'
 import { togetherFor } from '../judging.ts'
 import { zoneNamed } from '../zone.ts'
 import { RunTotals, type TotalsState } from './run-totals.ts'
@@ -69,6 +69,12 @@ export class Intake {
   incidents(): Incident[] {
     const single = this.#detector.incidents()
     return withoutMembers(single, this.#together?.incidents() ?? []).sort(worstFirst)
+  }
+
+  /** What stands open of a source now. */
+  incidentOf(source: string): Incident | undefined {
+    const address = parseAddress(source)
+    return address === undefined ? undefined : this.#detector.incidentOf(address)
   }
 
   get policy(): string {

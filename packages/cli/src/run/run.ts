@@ -78,6 +78,7 @@ export class Run {
     this.#response = new LazyResponse(settings.response, {
       ...{ store: this.#store, log: this.#log, metrics: this.#metrics },
       ...{ sinkEvents: responder, events: this.events, wasUsed: () => !this.#store.isEmpty },
+      current: (source) => this.#intake.incidentOf(source),
     })
     this.#desk = new AlertDesk({
       ...{ sinks: this.#makeSinks(), events: responder },

@@ -94,6 +94,12 @@ export class Detector<S extends Scan = Scan> {
     return scan === undefined ? [] : this.method.reasons(scan)
   }
 
+  /** The open incident of a source. */
+  incidentOf(source: Int32Array): Incident | undefined {
+    const scan = this.scanOf(source)
+    return scan === undefined || scan.level === 0 ? undefined : this.method.incident(scan)
+  }
+
   /** Open and ended, the worst first. */
   incidents(): Incident[] {
     const open: Incident[] = []
