@@ -4,6 +4,7 @@
  * All that a user would do goes through the command, as he would type it; `transcript` keeps what it said, for docs/tutorial.md.
  */
 import { picket } from '../picket.ts'
+import type { ShownBans } from '../responding.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import type { Smtp, TakenMail } from '../telling/smtp.ts'
 import type { Host } from './place.ts'
@@ -45,6 +46,8 @@ export abstract class Deployment {
     this.#smtp = smtp
   }
 
+  /** By which docs/tutorial.md marks what it quotes. */
+  abstract readonly name: 'fleet' | 'run'
   /** The file that the command is given. */
   protected abstract readonly config: string
   /** What its processes logged, for whoever reads a failure. */
@@ -83,10 +86,16 @@ export abstract class Deployment {
 
   /** Subjects of bans in force, as `picket bans` knows them. */
   async listed(): Promise<string[]> {
-    const { bans } = JSON.parse(await this.quietly('bans', '--json')) as {
-      bans: readonly { subject: string }[]
-    }
-    return bans.map(({ subject }) => subject)
+    return (await this.#bans()).map(({ subject }) => subject)
+  }
+
+  /** Those of them to which a host has not answered yet. */
+  async unanswered(): Promise<string[]> {
+    return (await this.#bans()).flatMap(({ subject, missing }) => (missing.length > 0 ? [subject] : []))
+  }
+
+  async #bans(): Promise<ShownBans['bans']> {
+    return (JSON.parse(await this.quietly('bans', '--json')) as ShownBans).bans
   }
 
   readMail(at: number): { readonly subject: string; readonly text: string } {

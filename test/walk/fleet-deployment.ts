@@ -28,6 +28,7 @@ type Service = FleetProcess['command']['service']
 const PORT_AFTER: Readonly<Record<string, number>> = { detector: 2, responder: 3 }
 
 export class FleetDeployment extends Deployment {
+  readonly name = 'fleet'
   readonly config: string
   readonly #folder: string
   readonly #sections: Record<string, unknown>

@@ -14,6 +14,7 @@ import type { Whois } from './whois.ts'
 const RELOADED = 'the configuration was read again and holds now'
 
 export class RunDeployment extends Deployment {
+  readonly name = 'run'
   readonly config: string
   readonly #process: FleetProcess
   readonly #sections: Record<string, unknown>

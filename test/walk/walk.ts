@@ -141,6 +141,8 @@ export class Walk {
     await this.picket.until(() => because() !== undefined, 'the mail that says why')
     assert.match(because() ?? '', /whoever scanned likely did so in its name/)
     for (let at = mails; at < this.picket.mails.length; at++) this.picket.readMail(at)
+    await this.picket.until(async () => (await this.picket.unanswered()).length === 0, 'all hosts to refuse')
+    await this.picket.ask('bans')
     for (const host of this.place.hosts) assert.doesNotMatch(await host.bans(), /timeout \d/)
     await this.#areServed(CUSTOMER)
     await this.#areServed(CUSTOMER_6)
