@@ -94,6 +94,18 @@ test('SIGHUP brings channels and rules without a restart, a faulty file is refus
   assert.match(text(4), /Would have banned 203\.0\.113\.19 for 1 hour/)
 })
 
+test('a hundred scanners at once are three mails, and none of them is left out', async () => {
+  const run = newRun({ mailBudget: { gatherSeconds: 8 } })
+  const sources = Array.from({ length: 100 }, (_, at) => `192.0.2.${at + 1}`)
+  for (const source of sources) run.scan(source)
+  await run.started()
+  await run.until(() => smtp.mails.length === 3, 'two mails and a digest')
+  const told = smtp.mails.map(({ parsed }) => parsed.text ?? '').join('\n')
+  for (const source of sources) assert.match(told, new RegExp(`\\b${source.replaceAll('.', '\\.')}\\b`))
+  assert.equal(await run.stop(), 0)
+  assert.equal(smtp.mails.length, 3)
+})
+
 test('what is older than an hour when it is first read is printed, told to nobody, and bans nobody', async () => {
   const rules = [{ name: 'serious', when: { level: 3 }, tell: ['*'], ban: '1h' }]
   const run = newRun({ decisions: { rules } })

@@ -38,6 +38,7 @@ describe('a responder and an enforcer that are killed', () => {
     try {
       const times = await killAll(world)
       const repeated = await world.checkMails()
+      await world.checkRevisions()
       t.diagnostic(`${world.smtp.mails.length} mails, ${repeated} of them a second time`)
       t.diagnostic(`from the last restart until kernels were as wished: ${spread(times)}`)
       assert.ok(repeated > 0, 'no kill came between the answer of the mail server and our note of it')

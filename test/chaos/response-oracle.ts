@@ -36,18 +36,19 @@ const ALLOW = new AllowList([{ network: ALLOWED, until: null, comment: '', from:
 export interface Due {
   /** By Message-ID, the one that it answers. */
   readonly mails: Map<string, string | undefined>
-  readonly bans: Set<string>
+  /** By subject, how many alerts asked for it. */
+  readonly bans: Map<string, number>
 }
 
 export async function dueOf(queue: Queue, topic: string, domain: string): Promise<Due> {
-  const due: Due = { mails: new Map(), bans: new Set() }
+  const due: Due = { mails: new Map(), bans: new Map() }
   for (let partition = 0; partition < (await queue.partitions(topic)); partition++) {
     const standings = new Map<string, Standing>()
     const threads = new Map<string, string>()
     for (const message of await all(queue, topic, partition)) {
       const alert = alertIn(message)
       const { tell, ban } = decided(alert, standings)
-      if (ban !== undefined) due.bans.add(ban.subject)
+      if (ban !== undefined) due.bans.set(ban.subject, (due.bans.get(ban.subject) ?? 0) + 1)
       if (tell.length > 0) addMail(due, `<alert.${alert.id}@${domain}>`, alert.incident.id, threads)
     }
   }

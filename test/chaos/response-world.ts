@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { StoredNotices } from '@picket/responder/main'
 import type { Producer } from '@picket/runtime'
 import { makeKeyFile, publicKeyText, readPublicKey, type SigningKey, verifyBan } from '@picket/runtime/bans'
-import { MESSAGES } from '@picket/schemas/messages'
+import { type Ban, MESSAGES } from '@picket/schemas/messages'
 import { BanningHost, noBanningHost } from '../fleet/banning-host.ts'
 import type { FleetProcess } from '../fleet/fleet-process.ts'
 import { type FleetOptions, RealFleet } from '../fleet/real-fleet.ts'
@@ -205,7 +205,7 @@ export class ResponseWorld {
 
   /** What is not as it must be of bans: due, on the topic, in the kernel. */
   async #missing({ bans }: Due): Promise<unknown> {
-    const due = [...bans].filter((subject) => !this.#lifted.has(subject)).sort()
+    const due = [...bans.keys()].filter((subject) => !this.#lifted.has(subject)).sort()
     const wished = await this.wished()
     if (JSON.stringify(due) !== JSON.stringify([...wished.keys()].sort())) return differing(due, wished)
     const banned = (await this.host?.banned()) ?? wished
@@ -214,21 +214,39 @@ export class ResponseWorld {
     return ends.length === 0 ? undefined : ends
   }
 
+  /** Each ban was asked for as often as there were alerts to ask for it, and no kill made it a new one. */
+  async checkRevisions(): Promise<void> {
+    const { bans } = await this.#due()
+    const revisions = new Map<string, Set<number>>()
+    for (const { subject, wishes, revision } of await this.#signed())
+      if (wishes.length > 0) revisions.set(subject, (revisions.get(subject) ?? new Set()).add(revision))
+    for (const [subject, { size }] of revisions)
+      assert.ok(size <= (bans.get(subject) ?? 0), `${subject} was banned ${size} times`)
+  }
+
   /** The newest wish of each subject that has one, as seconds that are left. */
   async wished(): Promise<Map<string, number>> {
-    const keys = new Map([[this.#key.id, readPublicKey(publicKeyText(this.#key.publicKey), 'test')]])
     const wished = new Map<string, number>()
+    for (const { subject, wishes } of await this.#signed()) {
+      wished.delete(subject)
+      assert.ok(wishes.length <= 1, `${subject} is wished ${wishes.length} times`)
+      for (const { until } of wishes) wished.set(subject, (until - Date.now()) / 1_000)
+    }
+    return wished
+  }
+
+  /** All that lies on the topic, in the order of each partition. */
+  async #signed(): Promise<Ban[]> {
+    const keys = new Map([[this.#key.id, readPublicKey(publicKeyText(this.#key.publicKey), 'test')]])
+    const bans: Ban[] = []
     for (let partition = 0; partition < this.fleet.partitions; partition++) {
       for (const { value } of await all(this.fleet.queue, this.fleet.topic('bans'), partition)) {
         const verified = verifyBan(value ?? new Uint8Array(), keys)
         assert.ok(verified.ok, 'a ban that is not signed')
-        const { subject, wishes } = verified.ban
-        wished.delete(subject)
-        assert.ok(wishes.length <= 1, `${subject} is wished ${wishes.length} times`)
-        for (const { until } of wishes) wished.set(subject, (until - Date.now()) / 1_000)
+        bans.push(verified.ban)
       }
     }
-    return wished
+    return bans
   }
 }
 

@@ -26,7 +26,7 @@ export interface FleetCommand {
 export class FleetProcess {
   readonly command: FleetCommand
   #child: ChildProcess | undefined
-  /** It has ended, and all that it wrote was read. */
+  #closed: Promise<void> = Promise.resolve()
   #hasClosed = false
 
   constructor(command: FleetCommand) {
@@ -68,9 +68,13 @@ export class FleetProcess {
     }
     this.#child = child
     this.#hasClosed = false
-    child.once('close', () => {
-      if (this.#child === child) this.#hasClosed = true
-    })
+    // Not 'exit', which may come before the last of what it has printed.
+    this.#closed = new Promise((resolve) =>
+      child.once('close', () => {
+        if (this.#child === child) this.#hasClosed = true
+        resolve()
+      }),
+    )
   }
 
   async ready(): Promise<void> {
@@ -138,11 +142,9 @@ export class FleetProcess {
     return readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') === true
   }
 
-  /** Resolves when it has ended by itself. */
-  async ended(): Promise<void> {
-    const child = this.#child
-    if (child === undefined || !this.isRunning) return
-    await new Promise((resolve) => child.once('close', resolve))
+  /** Resolves when it has ended, and all that it printed is here. */
+  ended(): Promise<void> {
+    return this.#closed
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -109,14 +109,16 @@ export class RealFleet {
   async process(service: FleetProcess['command']['service'], config: object = {}): Promise<FleetProcess> {
     const folder = join(this.folder, `${service}-${this.#processes.length}`)
     mkdirSync(folder)
-    const base = await freePort()
+    // The one that the process will listen on must be free, not the one that is configured.
+    const port = await freePort()
+    const base = port - PORT_AFTER[service]
     const name = `${service}-${this.#processes.length}`
     const { kafka = {}, redis = {}, ...others } = config as Record<string, object>
     const started = new FleetProcess({
       service,
       name,
       folder,
-      port: base + PORT_AFTER[service],
+      port,
       config: {
         kafka: {
           brokers: this.kafka.addresses,

@@ -54,6 +54,10 @@ export class BanEvents implements AuthorityListener, AllowlistListener {
 
   starts(mode: string, remarks: readonly string[]): void {
     this.#log.info({ bans: mode }, MODES[mode] ?? mode)
+    this.remarks(remarks)
+  }
+
+  remarks(remarks: readonly string[]): void {
     for (const remark of remarks) this.#log.warn(remark)
   }
 

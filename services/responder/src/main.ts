@@ -28,6 +28,6 @@ export {
   type HostResponderSettings,
   type HostView,
 } from './host-responder.ts'
-export type { RunningResponse } from './make-response.ts'
+export type { ResponseConfig, RunningResponse } from './make-response.ts'
 export { NoticeEvents } from './notice-events.ts'
 export { type FleetView, type Outside, Responder, startResponder } from './responder.ts'

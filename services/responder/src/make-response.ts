@@ -5,6 +5,7 @@ import type { Logger, Metrics, PartitionStore, Producer, Queue } from '@picket/r
 import type { SigningKey } from '@picket/runtime/bans'
 import { AllowlistAuthority } from './adapters/bans/allowlist-authority.ts'
 import { BanDesk } from './adapters/bans/ban-desk.ts'
+import type { BanDeskSettings } from './adapters/bans/ban-desk-options.ts'
 import { Renewals } from './adapters/bans/renewals.ts'
 import { NoticeDesk } from './adapters/channels/notice-desk.ts'
 import { StoredNotices } from './adapters/channels/stored-notices.ts'
@@ -15,7 +16,7 @@ import { BanEvents } from './ban-events.ts'
 import type { ResponseSettings } from './config.ts'
 import { type Channel, type NewOperationalNotice, TELLS_ENDS } from './index.ts'
 import { NoticeEvents } from './notice-events.ts'
-import { type HostVoice, Response } from './response.ts'
+import { type HostVoice, Response, type ResponseChange } from './response.ts'
 
 export interface ResponseParts {
   readonly settings: ResponseSettings
@@ -36,6 +37,9 @@ export interface ResponseParts {
   readonly now: () => number
 }
 
+/** What a new configuration may change. A channel that stays as it was is the same object. */
+export type ResponseConfig = Pick<ResponseParts, 'settings' | 'channels' | 'enricher'>
+
 const WAKE_MS = 1_000
 const REFRESH_EVERY = 30
 const LAST_NOTICES_MS = 3_000
@@ -46,7 +50,8 @@ export class RunningResponse {
   readonly allowlist: AllowlistAuthority
   readonly events: BanEvents
   readonly #notices: NoticeDesk
-  readonly #parts: ResponseParts
+  #parts: ResponseParts
+  readonly #noticeEvents: NoticeEvents
   readonly #renewals: Renewals
   readonly #stories: OpenStories
   #timer: NodeJS.Timeout | undefined
@@ -54,45 +59,38 @@ export class RunningResponse {
   #wasSender = false
 
   constructor(parts: ResponseParts) {
-    const { settings, log, metrics, channels, store, now, enricher } = parts
+    const { settings, log, metrics, channels, store, now } = parts
     this.#parts = parts
     this.events = new BanEvents(log, metrics, (notice) => this.#page(notice), now)
     const noticeEvents = new NoticeEvents(log, metrics, channels)
+    this.#noticeEvents = noticeEvents
     const stored = new StoredNotices({ store, isSender: parts.isSender })
     this.#notices = new NoticeDesk({
       ...{ channels, queue: stored, plans: stored, listener: noticeEvents, now },
       ...{ budget: settings.budget, operations: settings.operations },
     })
-    const { policy } = settings
-    const confirmMs = settings.confirmSeconds * 1000
-    const bans = new BanDesk({
-      ...parts,
-      ...{ policy: policy.bans, allow: settings.allow, events: this.events, confirmMs },
-    })
+    const bans = new BanDesk({ ...parts, ...banSettings(settings), events: this.events })
     const sizes = new TopicSizes(parts.queue, parts.prefix)
     this.#stories = new OpenStories({
-      ...{ store, sizes, now, console: settings.console },
-      quietMs: (settings.quietSeconds ?? QUIET_SECONDS) * 1000,
+      ...{ store, sizes, now, console: () => this.#parts.settings.console },
+      quietMs: () => (this.#parts.settings.quietSeconds ?? QUIET_SECONDS) * 1000,
       bannedUntil: (subject) => bans.historyOf(subject).bannedUntil,
       tell: async (channel, notice) => noticeEvents.taken(await this.#notices.tell(channel, notice)),
     })
-    const ending = channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name)
-    this.allowlist = new AllowlistAuthority({ ...parts, bans, allow: settings.allow, events: this.events })
+    this.allowlist = new AllowlistAuthority({
+      ...parts,
+      bans,
+      allow: () => this.#parts.settings.allow,
+      events: this.events,
+    })
     this.response = new Response({
-      ...{ policy, bans, enricher, noticeEvents, now, events: this.events, notices: this.#notices },
-      ...{ channels: channels.map(({ name }) => name), operations: settings.operations },
-      ...{
-        console: settings.console,
-        voice: parts.voice,
-        confirmMs,
-        partitions: parts.partitions,
-        stories: this.#stories,
-        ending,
-      },
+      ...responseSettings(parts),
+      ...{ bans, noticeEvents, now, events: this.events, notices: this.#notices, voice: parts.voice },
+      ...{ partitions: parts.partitions, stories: this.#stories },
     })
     this.#renewals = new Renewals({
-      ...{ bans, store, now, partitions: parts.partitions, leastPackets: policy.bans.leastPackets },
-      sizes,
+      ...{ bans, store, now, sizes, partitions: parts.partitions },
+      leastPackets: () => this.#parts.settings.policy.bans.leastPackets,
       decide: (alert) => this.response.decideAgain(alert),
     })
     this.events.watch(metrics, () => bans.inForce)
@@ -106,6 +104,21 @@ export class RunningResponse {
     bans.start()
     this.allowlist.start()
     this.#timer = setInterval(() => this.#tick(), WAKE_MS)
+  }
+
+  /** Another configuration, for all that comes; what is under way ends as it was begun. */
+  async use(change: ResponseConfig): Promise<void> {
+    const { settings, channels } = change
+    const { enricher: before } = this.#parts
+    this.#parts = { ...this.#parts, ...change }
+    this.#noticeEvents.know(channels)
+    this.response.use(responseSettings(change))
+    this.response.bans.use(banSettings(settings))
+    const { budget, operations, remarks } = settings
+    await this.#notices.use({ channels, budget, operations }, LAST_NOTICES_MS)
+    if (before !== change.enricher) before?.close()
+    this.events.remarks(remarks)
+    this.#ticks = 0
   }
 
   #tick(): void {
@@ -143,4 +156,17 @@ export class RunningResponse {
     await this.#notices.stop(LAST_NOTICES_MS)
     this.#parts.enricher?.close()
   }
+}
+
+function responseSettings({ settings, channels, enricher }: ResponseConfig): ResponseChange {
+  const { policy, operations, console } = settings
+  return {
+    ...{ policy, operations, console, enricher, confirmMs: settings.confirmSeconds * 1000 },
+    channels: channels.map(({ name }) => name),
+    ending: channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name),
+  }
+}
+
+function banSettings({ policy, allow, confirmSeconds }: ResponseSettings): BanDeskSettings {
+  return { policy: policy.bans, allow, confirmMs: confirmSeconds * 1000 }
 }

@@ -29,7 +29,7 @@ export class NoticeEvents {
 
   constructor(log: Logger, metrics: Metrics, channels: readonly Pick<Channel, 'name'>[]) {
     this.#log = log
-    for (const { name } of channels) this.#sent[name] = this.#postponed[name] = this.#dead[name] = 0
+    this.know(channels)
     const by = (name: string, help: string, label: string, counts: Counts): void =>
       metrics.counterBy(`picket_responder_notices_${name}_total`, help, label, () => counts)
     by('sent', 'Notices that the other side took.', 'channel', this.#sent)
@@ -41,6 +41,12 @@ export class NoticeEvents {
       'From a notice being made to the other side taking it.',
       [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 300, 3_600],
     )
+  }
+
+  /** They are counted from nought. */
+  know(channels: readonly Pick<Channel, 'name'>[]): void {
+    for (const { name } of channels)
+      for (const counts of [this.#sent, this.#postponed, this.#dead]) counts[name] ??= 0
   }
 
   /** What `NoticeDesk.tell` answered. */

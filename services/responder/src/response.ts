@@ -82,6 +82,11 @@ export interface ResponseOptions {
   readonly now: () => number
 }
 
+export type ResponseChange = Pick<
+  ResponseOptions,
+  'policy' | 'channels' | 'operations' | 'enricher' | 'console' | 'confirmMs' | 'ending'
+>
+
 /** A notice leaves by then with what hosts have answered, as with what is known of its address. */
 const ANSWER_MS = 2_000
 
@@ -102,7 +107,7 @@ export interface CarryingOut {
 
 export class Response implements Deciding {
   readonly bans: BanDesk
-  readonly #options: ResponseOptions
+  #options: ResponseOptions
   readonly #followUps: FollowUps
 
   constructor(options: ResponseOptions) {
@@ -110,11 +115,17 @@ export class Response implements Deciding {
     this.#options = options
     this.bans = bans
     this.#followUps = new FollowUps({
-      ...options,
+      now: options.now,
+      operations: () => this.#options.operations,
       homeOf: (subject) => homeOf(subject, options.partitions()),
       answersTo: (asked) => bans.receipts.confirmations.answersTo(asked),
       tell: async (channel, notice) => noticeEvents.taken(await notices.tell(channel, notice)),
     })
+  }
+
+  /** Of a new configuration: what is under way ends as it was begun. */
+  use(part: ResponseChange): void {
+    this.#options = { ...this.#options, ...part }
   }
 
   get isLimiting(): boolean {

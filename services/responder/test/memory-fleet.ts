@@ -31,7 +31,7 @@ export const RESPONSE: ResponseSettings = {
 }
 
 export class Hook implements Channel {
-  readonly name = 'hook'
+  readonly name: string = 'hook'
   readonly type = 'webhook'
   readonly notices: Notice[] = []
 
@@ -52,14 +52,17 @@ export class Fleet {
   readonly running: Responder[] = []
   store: PartitionStore = new MemoryStore()
 
-  constructor(hook: Hook) {
+  readonly channels: readonly Channel[]
+
+  constructor(hook: Hook, others: readonly Channel[]) {
     this.hook = hook
+    this.channels = [hook, ...others]
   }
 
   start(response: Partial<ResponseSettings> = {}): Responder {
     const log = makeLogger({ level: 'error', format: 'json' }, { write: () => undefined })
-    const { queue, store, key, hook } = this
-    const outside = { queue, store, log, metrics: new Metrics(), sinks: [], channels: [hook], key }
+    const { queue, store, key, channels } = this
+    const outside = { queue, store, log, metrics: new Metrics(), sinks: [], channels, key }
     const responder = startResponder({ ...SETTINGS, response: { ...RESPONSE, ...response } }, outside)
     this.running.push(responder)
     return responder
@@ -107,8 +110,8 @@ after(async () => {
   for (const fleet of fleets) await fleet.stop()
 })
 
-export function newFleet(hook: Hook = new Hook()): Fleet {
-  const fleet = new Fleet(hook)
+export function newFleet(hook: Hook = new Hook(), ...others: readonly Channel[]): Fleet {
+  const fleet = new Fleet(hook, others)
   fleets.push(fleet)
   return fleet
 }
@@ -119,7 +122,7 @@ export function bansOf({ response }: Responder): BanDesk {
 }
 
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`waited for ${what}`)
     await pause(5)

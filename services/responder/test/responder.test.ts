@@ -78,7 +78,7 @@ function newFleet(): Fleet {
 }
 
 async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`waited for ${what}`)
     await pause(5)

@@ -40,7 +40,7 @@ export function hostPortOf(text: string): HostPort | undefined {
 const hostPort = (): z.ZodString =>
   z.string().refine((text) => hostPortOf(text) !== undefined, 'must be HOST:PORT, or [ADDRESS]:PORT for IPv6')
 
-export const REMOTE_LISTEN: z.ZodType<RemoteListenConfig | undefined> = z
+export const REMOTE_LISTEN: z.ZodOptional<z.ZodType<RemoteListenConfig>> = z
   .strictObject({
     listen: hostPort().describe('Address and port to listen on, e.g. `0.0.0.0:9490` or `[::]:9490`.'),
     cert: z

@@ -26,5 +26,5 @@ export const RESPONDER: z.ZodType<ResponderConfig> = z
       .describe('Path of its control socket; without it `responder.sock` in the state folder.'),
     remote: REMOTE_LISTEN,
   })
-  .prefault({ keep: undefined, heartbeat: undefined, remote: undefined })
+  .prefault({ keep: undefined, heartbeat: undefined })
   .describe('The responder of a fleet. `picket status` asks it where the file has this section, or `kafka`.')

@@ -1,10 +1,11 @@
 /**
  * The responder as a process: what it opens by the configuration, and gives back in the end.
  *
- * It is there before Kafka and Redis are: it waits for them, is alive, and not ready.
+ * It is there before Kafka and Redis are: it waits for them, is alive, and not ready. A new configuration changes what is decided, who is
+ * told and what is asked of an address; all else holds until the next start.
  */
 import { existsSync, mkdirSync } from 'node:fs'
-import { Enricher, type ResponderSettings, startResponder } from '@picket/responder/main'
+import { Enricher, type Responder, type ResponderSettings, startResponder } from '@picket/responder/main'
 import { checkTopics, openStore, type TopicName } from '@picket/runtime'
 import { readSigningKey, type SigningKey } from '@picket/runtime/bans'
 import { kafkaSettings } from '../config/kafka-schema.ts'
@@ -13,7 +14,7 @@ import { policySettings } from '../config/policy-schema.ts'
 import { redisSettings } from '../config/redis-schema.ts'
 import { responseSettings } from '../config/response-settings.ts'
 import { WrongUse } from '../failures.ts'
-import { openChannels } from '../notify/channels.ts'
+import { OpenChannels } from '../notify/channels.ts'
 import { RemoteEvents } from '../remote/events.ts'
 import { makeSinks } from '../run/sinks.ts'
 import { responderSocket } from '../status/fleet-socket.ts'
@@ -38,7 +39,8 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
   const sinks = makeSinks(config.alerts, process.stdout, () => undefined)
   const key = signingKeyOf(config.bans.key)
   const enricher = new Enricher(config.enrichment)
-  const channels = openChannels(config.channels)
+  const open = new OpenChannels()
+  const channels = open.open(config.channels)
   const needed = key === undefined ? NEEDED : [...NEEDED, 'bans' as const]
   refuseOtherWidth(loaded, key)
   const ending = new AbortController()
@@ -57,6 +59,11 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
     healthy: () => responder.healthy(),
     ready: () => responder.ready(),
     failed: responder.failed,
+    reload: async (again) => {
+      await takeOver(responder, again, open)
+      const fixed = FIXED.filter((name) => !isSame(config[name], again.config[name]))
+      if (fixed.length > 0) log.warn({ sections: fixed }, 'some sections change by a restart only')
+    },
     stop: async () => {
       const stopped = responder.stop()
       ending.abort()
@@ -64,6 +71,20 @@ async function start(loaded: Loaded, { log, metrics }: ServiceParts): Promise<Se
       for (const part of [...sinks, store, queue]) await part.close()
     },
   }
+}
+
+/** What is opened once. */
+const FIXED = ['kafka', 'redis', 'responder', 'alerts', 'state', 'log', 'metrics'] as const
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+async function takeOver(responder: Responder, again: Loaded, open: OpenChannels): Promise<void> {
+  const { channels, enrichment } = again.config
+  const settings = responseSettings(again.config)
+  const enricher = new Enricher(enrichment)
+  await responder.response?.use({ settings, channels: open.open(channels), enricher })
 }
 
 /** Without the file nobody can be banned, and that is no fault. */
@@ -78,7 +99,8 @@ function refuseOtherWidth({ config }: Loaded, key: SigningKey | undefined): void
     throw new WrongUse(`kafka.partitions.bans is ${bans} and must be that of alerts, ${alerts}`)
 }
 
-function settingsOf({ config }: Loaded): ResponderSettings {
+function settingsOf(loaded: Loaded): ResponderSettings {
+  const { config } = loaded
   const { incidents, keep, heartbeat } = config.responder
   return {
     prefix: config.kafka.prefix,

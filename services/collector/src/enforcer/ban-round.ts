@@ -6,7 +6,7 @@
  */
 import { failpoint } from '@picket/runtime'
 import { type BanOutcome, type HostWish, outcomesOf } from '../enforce/ban-outcome.ts'
-import type { KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
+import type { Failures, KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
 import { nextWake } from '../enforce/next-wake.ts'
 import { type BanPlan, type Caps, LONGEST_SECONDS, planBans, type Wished } from '../enforce/plan-bans.ts'
 import { spanAt } from '../enforce/wish-book.ts'
@@ -30,6 +30,8 @@ export interface RoundResult {
 
 /** The host's facts and the listing are new enough for this long. */
 const READY_MS = 3_000
+/** They are arguments of a command. */
+const FEW = 32
 
 export class BanRounds {
   readonly wishes: Map<string, HostWish> = new Map()
@@ -105,10 +107,20 @@ export class BanRounds {
       ? await kernel.apply({ set: [...plan.add, ...plan.renew], lift: plan.lift })
       : new Map<string, string>()
     if (isChange) failpoint('enforcer.applied')
-    if (isChange) this.#view.take(await kernel.list())
+    if (isChange) await this.#readBack(plan, failures)
     const present = this.#view.subjects()
     const outcomes = outcomesOf({ wishes, plan, failures, present, isReal: kernel.isReal, now: now() })
     return { outcomes, failed: failures.size, wakeAt: nextWake(wishes, planned) }
+  }
+
+  /** A few hosts that were added are looked at by themselves: among thousands a listing takes longer than all else. */
+  async #readBack({ add, renew, lift }: BanPlan, failures: Failures): Promise<void> {
+    const { kernel } = this.#parts
+    const set = [...add, ...renew].map(({ subject }) => subject)
+    const isPlain = lift.length === 0 && failures.size === 0 && set.length <= FEW
+    const seen = isPlain ? await kernel.look?.(set) : undefined
+    if (seen === undefined) this.#view.take(await kernel.list())
+    else this.#view.put(seen)
   }
 
   #plan(wishes: readonly HostWish[], held: readonly KernelElement[], at: number): BanPlan {

@@ -12,6 +12,11 @@ export class KernelView {
   /** Replaces all, as the kernel was listed just now. */
   take(elements: readonly KernelElement[]): void {
     this.#ends.clear()
+    this.put(elements)
+  }
+
+  /** Beside what is known. */
+  put(elements: readonly KernelElement[]): void {
     const now = performance.now()
     for (const { subject, seconds } of elements) this.#ends.set(subject, now + seconds * 1_000)
   }

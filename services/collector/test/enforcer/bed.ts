@@ -29,7 +29,7 @@ const EACH_MS = 10
 export async function until(
   isTrue: () => boolean | Promise<boolean>,
   what: string,
-  ms = 30_000,
+  ms = 60_000,
 ): Promise<void> {
   const end = performance.now() + ms
   while (!(await isTrue())) {

@@ -18,8 +18,8 @@ export interface OpenStoriesOptions {
   readonly sizes: TopicSizes
   readonly tell: (channel: string, notice: IncidentNotice) => Promise<void>
   readonly bannedUntil: (subject: string) => number | undefined
-  readonly console: string | undefined
-  readonly quietMs: number
+  readonly console: () => string | undefined
+  readonly quietMs: () => number
   readonly now: () => number
 }
 
@@ -80,7 +80,7 @@ export class OpenStories {
   #isOver(story: OpenStory): boolean {
     const { now, quietMs, bannedUntil } = this.#options
     const until = story.subject === null ? undefined : bannedUntil(story.subject)
-    return isOver(story, { now: now(), quietMs, bannedUntil: until })
+    return isOver(story, { now: now(), quietMs: quietMs(), bannedUntil: until })
   }
 
   async #end(shelf: Shelf, quiet: readonly OpenStory[]): Promise<void> {
@@ -115,7 +115,7 @@ export class OpenStories {
     kind: 'incident' | 'resolve',
   ): IncidentNotice {
     const { now, console } = this.#options
-    return incidentNotice({ kind, alert: alertOf(alert), time: now(), decision, console })
+    return incidentNotice({ kind, alert: alertOf(alert), time: now(), decision, console: console() })
   }
 
   /** All that stand for a channel, of the whole fleet, as they were told: whoever begins to send has told none of them. */

@@ -32,24 +32,20 @@ interface Noted {
 }
 
 export class GoingOn {
-  readonly #leastPackets: number
   #noted = new Map<string, Noted>()
-
-  constructor(leastPackets: number) {
-    this.#leastPackets = Math.max(1, leastPackets)
-  }
 
   /** Whether it has sent enough since; the first look at an end only notes. */
   hasGoneOn(
     { subject, until }: EndedBan,
     incident: { readonly packets: number; readonly lastSeen: number },
+    leastPackets: number,
   ): boolean {
     const noted = this.#noted.get(subject)
     if (noted === undefined || noted.until !== until) {
       this.#noted.set(subject, { until, packets: incident.packets })
       return false
     }
-    return incident.lastSeen > until && incident.packets - noted.packets >= this.#leastPackets
+    return incident.lastSeen > until && incident.packets - noted.packets >= Math.max(1, leastPackets)
   }
 
   /** All others are forgotten. */

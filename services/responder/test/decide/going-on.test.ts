@@ -33,8 +33,8 @@ test('a ban that a rule asked for is looked after for a day after its end; one i
 })
 
 test('a source goes on when it has sent enough since the end of its ban, by its packets’ time as well', () => {
-  const going = new GoingOn(3)
-  const has = (packets: number, lastSeen: number): boolean => going.hasGoneOn(ENDED, { packets, lastSeen })
+  const going = new GoingOn()
+  const has = (packets: number, lastSeen: number): boolean => going.hasGoneOn(ENDED, { packets, lastSeen }, 3)
   assert.equal(has(100, END - HOUR), false)
   assert.equal(has(102, END + 1), false)
   // three more, which were long under way
@@ -43,11 +43,11 @@ test('a source goes on when it has sent enough since the end of its ban, by its 
 })
 
 test('each end is counted from anew, and what is not looked after is forgotten', () => {
-  const going = new GoingOn(1)
+  const going = new GoingOn()
   const later = { ...ENDED, until: END + HOUR }
-  assert.equal(going.hasGoneOn(ENDED, { packets: 1, lastSeen: END }), false)
-  assert.equal(going.hasGoneOn(later, { packets: 9, lastSeen: END + 2 * HOUR }), false)
-  assert.equal(going.hasGoneOn(later, { packets: 10, lastSeen: END + 2 * HOUR }), true)
+  assert.equal(going.hasGoneOn(ENDED, { packets: 1, lastSeen: END }, 1), false)
+  assert.equal(going.hasGoneOn(later, { packets: 9, lastSeen: END + 2 * HOUR }, 1), false)
+  assert.equal(going.hasGoneOn(later, { packets: 10, lastSeen: END + 2 * HOUR }, 1), true)
   going.keep([])
-  assert.equal(going.hasGoneOn(later, { packets: 11, lastSeen: END + 2 * HOUR }), false)
+  assert.equal(going.hasGoneOn(later, { packets: 11, lastSeen: END + 2 * HOUR }, 1), false)
 })

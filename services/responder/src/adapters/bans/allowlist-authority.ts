@@ -40,7 +40,7 @@ export interface AllowlistOptions {
   readonly producer: () => Producer
   readonly key: SigningKey | undefined
   /** Of the configuration. */
-  readonly allow: readonly AllowEntry[]
+  readonly allow: () => readonly AllowEntry[]
   readonly now: () => number
   readonly events: AllowlistListener
 }
@@ -145,7 +145,7 @@ export class AllowlistAuthority {
   }
 
   #wished({ allow }: BanSettings): SignedEntry[] {
-    const all = new AllowList([...this.#options.allow, ...allow]).at(this.#options.now())
+    const all = new AllowList([...this.#options.allow(), ...allow]).at(this.#options.now())
     return signedEntries(all.entries).slice(0, MAX_ALLOWLIST_ENTRIES)
   }
 }

@@ -34,7 +34,7 @@ export interface AuthorityOptions {
   readonly watch: TopicWatch
   readonly producer: () => Producer
   readonly key: SigningKey
-  readonly lengths: BanLengths
+  readonly lengths: () => BanLengths
   readonly now: () => number
   readonly listener: AuthorityListener
 }
@@ -199,7 +199,7 @@ export class BanAuthority {
         this.#unsaved.add(subject)
       }
     }
-    for (const { subject } of this.book.forget(lengths, now())) this.#unsaved.add(subject)
+    for (const { subject } of this.book.forget(lengths(), now())) this.#unsaved.add(subject)
     await this.#save()
   }
 }

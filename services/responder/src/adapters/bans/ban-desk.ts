@@ -5,14 +5,11 @@
  * store for whoever owns that one.
  */
 import { randomUUID } from 'node:crypto'
-import type { PartitionStore, Producer, Queue } from '@picket/runtime'
-import type { PinnedKeys, SigningKey } from '@picket/runtime/bans'
-import type { BanEvents } from '../../ban-events.ts'
+import type { PinnedKeys } from '@picket/runtime/bans'
 import {
-  type AllowEntry,
   AllowList,
+  type BanLengths,
   type BanMode,
-  type BanPolicy,
   type BanRecord,
   type BanRequest,
   bannedUntil,
@@ -26,6 +23,7 @@ import {
 } from '../../index.ts'
 import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
+import type { BanDeskOptions, BanDeskSettings } from './ban-desk-options.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
 import { homeOf, OtherPartitions } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
@@ -39,23 +37,6 @@ import {
 } from './response-state.ts'
 import { pinnedOf, TopicWatch } from './topic-watch.ts'
 
-export interface BanDeskOptions {
-  readonly queue: Queue
-  readonly store: PartitionStore
-  readonly prefix: string
-  /** Both are there before anything is owned. */
-  readonly producer: () => Producer
-  readonly partitions: () => number
-  /** Without one, nothing can be banned. */
-  readonly key: SigningKey | undefined
-  readonly policy: BanPolicy
-  /** Of the configuration. */
-  readonly allow: readonly AllowEntry[]
-  readonly confirmMs: number
-  readonly now: () => number
-  readonly events: BanEvents
-}
-
 /** `handed-over`: another responder owns the partition, and will do it. */
 export type Outcome = Placed | { readonly ok: true; readonly isHandedOver: true }
 
@@ -66,7 +47,7 @@ const ORDER_LIFE_MS = 60_000
 export class BanDesk {
   readonly state: ResponseState
   readonly receipts: ReceiptWatch
-  readonly #options: BanDeskOptions
+  #options: BanDeskOptions
   readonly #authorities = new Map<number, BanAuthority>()
   readonly #others: OtherPartitions
   readonly #keys: PinnedKeys
@@ -139,11 +120,11 @@ export class BanDesk {
   }
 
   async own(seat: Seat): Promise<void> {
-    const { key, queue, prefix, producer, policy, now, events } = this.#options
+    const { key, queue, prefix, producer, now, events } = this.#options
     if (key === undefined) return
     const topic = `${prefix}.bans`
     const watch = new TopicWatch(queue, topic, seat.partition, this.#keys)
-    const { lengths } = policy
+    const lengths = (): BanLengths => this.#options.policy.lengths
     const authority = new BanAuthority({
       ...{ seat, topic, watch, producer, key, lengths, now },
       listener: events,
@@ -225,6 +206,12 @@ export class BanDesk {
     this.#settings = settings
     this.#allow = new AllowList([...this.#options.allow, ...settings.allow]).at(this.#options.now())
     return hasChanged
+  }
+
+  /** Of a new configuration. */
+  use(part: BanDeskSettings): void {
+    this.#options = { ...this.#options, ...part }
+    this.useSettings(this.#settings)
   }
 
   async liftCovered(): Promise<readonly BanRecord[]> {

@@ -22,7 +22,7 @@ export interface FollowUpsOptions {
   readonly answersTo: (asked: Asked) => HostAnswers
   readonly tell: (channel: string, notice: IncidentNotice) => Promise<void>
   /** Channels that are paged about a host that is late or fails: they are not told of it twice. */
-  readonly operations: readonly string[]
+  readonly operations: () => readonly string[]
   readonly now: () => number
 }
 
@@ -102,7 +102,7 @@ export class FollowUps {
     const before = notice.decision.answers
     if (answers.refused.length > (before?.refused.length ?? 0)) return channels
     const isShort = answers.missing.length > 0 || answers.failed.length > (before?.failed.length ?? 0)
-    return isShort ? channels.filter((name) => !this.#options.operations.includes(name)) : []
+    return isShort ? channels.filter((name) => !this.#options.operations().includes(name)) : []
   }
 }
 

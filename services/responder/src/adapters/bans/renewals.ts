@@ -21,7 +21,7 @@ export interface RenewalsOptions {
   readonly sizes: TopicSizes
   /** Of the alerts. */
   readonly partitions: () => number
-  readonly leastPackets: number
+  readonly leastPackets: () => number
   /** What the rules say of an incident about which nobody is told anything new. */
   readonly decide: (alert: Alert) => Decision
   readonly now: () => number
@@ -37,7 +37,7 @@ export class Renewals {
 
   constructor(options: RenewalsOptions) {
     this.#options = options
-    this.#goingOn = new GoingOn(options.leastPackets)
+    this.#goingOn = new GoingOn()
   }
 
   /** One look at a time. */
@@ -58,8 +58,12 @@ export class Renewals {
     const standing = await this.#standing(ended)
     for (const one of ended) {
       const alert = standing.get(one.incident)
-      if (alert !== undefined && this.#goingOn.hasGoneOn(one, alert.incident)) await this.#renew(one, alert)
+      if (alert !== undefined && this.#hasGoneOn(one, alert)) await this.#renew(one, alert)
     }
+  }
+
+  #hasGoneOn(ended: EndedBan, { incident }: AlertMessage): boolean {
+    return this.#goingOn.hasGoneOn(ended, incident, this.#options.leastPackets())
   }
 
   async #renew({ incident, until }: EndedBan, alert: AlertMessage): Promise<void> {

@@ -49,6 +49,9 @@ export interface Desk {
   readonly now?: () => number
 }
 
+/** What a new configuration may change. */
+export type DeskSettings = Pick<Desk, 'channels' | 'budget' | 'operations'>
+
 /** `queued`: a channel without a plan has it. */
 export type Taken = PlanOutcome | 'queued' | 'no-such-channel'
 
@@ -61,9 +64,10 @@ interface Seat {
 }
 
 export class NoticeDesk {
-  readonly #desk: Desk
+  #desk: Desk
   readonly #now: () => number
-  readonly #seats: ReadonlyMap<string, Seat>
+  readonly #seats: Map<string, Seat>
+  #changing: Promise<unknown> = Promise.resolve()
   readonly #troubles = new Troubles()
   #isStopping = false
 
@@ -94,9 +98,32 @@ export class NoticeDesk {
 
   /** Sends what waits from before, and wakes for digests that are due. */
   async start(): Promise<void> {
-    for (const seat of this.#seats.values()) {
-      seat.loop.start()
-      if (PLANNED.has(seat.channel.type)) await this.#inTurn(seat, () => this.#plan(seat, undefined))
+    for (const seat of this.#seats.values()) await this.#begin(seat)
+  }
+
+  async #begin(seat: Seat): Promise<void> {
+    seat.loop.start()
+    if (PLANNED.has(seat.channel.type)) await this.#inTurn(seat, () => this.#plan(seat, undefined))
+  }
+
+  /** A channel that is the same object goes on undisturbed; one of its name waits until the old one has ended. */
+  use(settings: DeskSettings, graceMs: number): Promise<void> {
+    const change = this.#changing.catch(() => undefined).then(() => this.#use(settings, graceMs))
+    this.#changing = change.catch(() => undefined)
+    return change
+  }
+
+  async #use(settings: DeskSettings, graceMs: number): Promise<void> {
+    const gone = [...this.#seats.values()].filter(({ channel }) => !settings.channels.includes(channel))
+    this.#desk = { ...this.#desk, ...settings }
+    await end(gone, graceMs)
+    for (const { channel } of gone) this.#seats.delete(channel.name)
+    for (const channel of settings.channels) {
+      if (this.#seats.has(channel.name)) continue
+      const seat = this.#seatFor(channel)
+      this.#seats.set(channel.name, seat)
+      // the next refresh plans
+      await this.#begin(seat).catch((error: Error) => this.#desk.listener.storeFailed(channel, error))
     }
   }
 
@@ -116,14 +143,16 @@ export class NoticeDesk {
 
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
-    const seats = [...this.#seats.values()]
-    for (const seat of seats) clearTimeout(seat.timer)
-    await Promise.all(seats.map((seat) => seat.busy.catch(() => {})))
-    await Promise.all(seats.map(({ loop }) => loop.stop(graceMs)))
+    await this.#changing
+    await end([...this.#seats.values()], graceMs)
   }
 
   /** Rejects when queue or plan store fail: nothing is then noted, and the caller tells again. */
   tell(channel: string, notice: Notice): Promise<Taken> {
+    return this.#changing.then(() => this.#tell(channel, notice))
+  }
+
+  #tell(channel: string, notice: Notice): Promise<Taken> {
     const seat = this.#seats.get(channel)
     if (seat === undefined) return Promise.resolve('no-such-channel')
     if (PLANNED.has(seat.channel.type)) return this.#inTurn(seat, () => this.#plan(seat, notice))
@@ -220,6 +249,12 @@ export class NoticeDesk {
       this.tell(name, trouble).catch((error: Error) => this.#desk.listener.storeFailed(seat.channel, error))
     }
   }
+}
+
+async function end(seats: readonly Seat[], graceMs: number): Promise<void> {
+  for (const seat of seats) clearTimeout(seat.timer)
+  await Promise.all(seats.map((seat) => seat.busy.catch(() => {})))
+  await Promise.all(seats.map(({ loop }) => loop.stop(graceMs)))
 }
 
 const FULL: SendFailure = {
