@@ -3,6 +3,7 @@
  *
  * All that a user would do goes through the command, as he would type it; `transcript` keeps what it said, for docs/tutorial.md.
  */
+import { askControl } from '@picket/runtime'
 import { picket } from '../picket.ts'
 import type { ShownBans } from '../responding.ts'
 import { waitUntil } from '../services/wait-until.ts'
@@ -50,6 +51,8 @@ export abstract class Deployment {
   abstract readonly name: 'fleet' | 'run'
   /** The file that the command is given. */
   protected abstract readonly config: string
+  /** Where the command asks. */
+  protected abstract readonly socket: string
   /** What its processes logged, for whoever reads a failure. */
   protected abstract log(): string
 
@@ -64,20 +67,33 @@ export abstract class Deployment {
 
   /** What the command says. */
   async ask(...args: readonly string[]): Promise<string> {
-    const said = await this.quietly(...args)
-    this.tell(`$ picket ${args.join(' ')}\n${said}`)
-    return said
+    const { status, stdout, stderr } = await picket([...args, '--config', this.config])
+    if (status !== 0) throw new Error(`picket ${args.join(' ')}: ${stderr}\n${this.log()}`)
+    this.tell(`$ picket ${args.join(' ')}\n${stdout}`)
+    return stdout
   }
 
-  /** The same, of which nobody is to read. */
-  protected async quietly(...args: readonly string[]): Promise<string> {
-    const ended = await picket([...args, '--config', this.config])
-    if (ended.status !== 0) throw new Error(`picket ${args.join(' ')}: ${ended.stderr}\n${this.log()}`)
-    return ended.stdout
+  /** The answer that the command would be given: what is asked many times needs no process for each. */
+  #asked(command: string): Promise<unknown> {
+    return askControl(this.socket, { command })
   }
 
+  /** It can be asked, by whatever has begun. */
+  protected async answers(): Promise<boolean> {
+    return this.#asked('status').then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** Hosts of which an enforcer was heard. */
+  protected async hostsHeard(): Promise<number> {
+    return ((await this.#asked('bans')) as ShownBans).hosts.length
+  }
+
+  /** What `picket status --json` prints. */
   async status(): Promise<Status> {
-    return JSON.parse(await this.quietly('status', '--json')) as Status
+    return (await this.#asked('status')) as Status
   }
 
   async found(source: string): Promise<Status['incidents'][number] | undefined> {
@@ -95,7 +111,7 @@ export abstract class Deployment {
   }
 
   async #bans(): Promise<ShownBans['bans']> {
-    return (JSON.parse(await this.quietly('bans', '--json')) as ShownBans).bans
+    return ((await this.#asked('bans')) as ShownBans).bans
   }
 
   readMail(at: number): { readonly subject: string; readonly text: string } {

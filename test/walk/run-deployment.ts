@@ -1,21 +1,19 @@
 /**
  * One host: `picket run` inside its namespace, which reads, decides, tells and bans by itself.
  */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FleetProcess } from '../fleet/fleet-process.ts'
-import { picket } from '../picket.ts'
 import type { Smtp } from '../telling/smtp.ts'
 import { type Changing, Deployment } from './deployment.ts'
 import type { Host, Place } from './place.ts'
+import { reload } from './reload.ts'
 import { sectionsFor } from './sections.ts'
 import type { Whois } from './whois.ts'
-
-const RELOADED = 'the configuration was read again and holds now'
 
 export class RunDeployment extends Deployment {
   readonly name = 'run'
   readonly config: string
+  protected readonly socket: string
   readonly #process: FleetProcess
   readonly #sections: Record<string, unknown>
 
@@ -23,6 +21,7 @@ export class RunDeployment extends Deployment {
     super([host], smtp)
     const { folder } = host
     this.config = join(folder, 'picket.yaml')
+    this.socket = join(folder, 'state', 'control.sock')
     this.#sections = {
       ...sectionsFor({ smtp, whois }, join(folder, 'ban.key')),
       sources: [{ type: 'file', name: 'kern', path: host.log }],
@@ -43,22 +42,14 @@ export class RunDeployment extends Deployment {
     deployment.#process.start()
     await deployment.until(async () => {
       if (!deployment.#process.isRunning) throw new Error(`it has ended; it said:\n${deployment.log()}`)
-      return (await picket(['status', '--config', deployment.config])).status === 0
+      return deployment.answers()
     }, 'picket run to answer')
     return deployment
   }
 
-  /** By SIGHUP. */
   async change(changing: Partial<Changing>): Promise<void> {
     Object.assign(this.#sections, changing)
-    writeFileSync(this.config, JSON.stringify(this.#sections))
-    const before = this.#reloads
-    this.#process.signal('SIGHUP')
-    await this.until(() => this.#reloads > before, 'the configuration to hold')
-  }
-
-  get #reloads(): number {
-    return this.#process.wholeLog().split(RELOADED).length
+    await reload(this.#process)
   }
 
   protected log(): string {

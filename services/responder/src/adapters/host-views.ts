@@ -21,7 +21,6 @@ const VIEW = 'i'
 export function withViews(store: PartitionStore, current: CurrentIncident): PartitionStore {
   return {
     claim: (name) => store.claim(name),
-    ownership: (name, epoch, expected) => store.ownership(name, epoch, expected),
     position: (name) => store.position(name),
     ownership: (name, epoch, expected) => store.ownership(name, epoch, expected),
     commit: (name, commit) => store.commit(name, commit),
