@@ -63,6 +63,7 @@ export class Walk {
     assert.match(mail.subject, /level 4: vertical scan by 203\.0\.113\.66/)
     assert.match(mail.text, /WHOIS \(AS ITS REGISTRY SAYS\)\n.*\n {4}netname: EXAMPLE-NET/)
     assert.match(mail.text, /abuse contact {8}abuse@example\.org/)
+    assert.match(mail.text, /EVIDENCE\n.*"DROP" 203\.0\.113\.66:\d+ -> 198\.51\.100\.11:\d+ tcp SYN/)
     assert.match(mail.text, /Nothing was banned/)
   }
 
