@@ -4,14 +4,18 @@
  * On a fleet and on one host at the same time, since most of it is waiting for a ban of a minute to end. It needs root; where a walk
  * cannot be made it is skipped, with the reason. PICKET_TRANSCRIPTS names a folder for what the commands and the mails said.
  */
-import { writeFileSync } from 'node:fs'
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { REPOSITORY } from '../places.ts'
 import { sharedKafka, sharedRedis } from '../services/shared.ts'
 import { startSmtp } from '../telling/smtp.ts'
 import type { Deployment } from '../walk/deployment.ts'
 import { FleetDeployment } from '../walk/fleet-deployment.ts'
 import { Place, whyNoWalk } from '../walk/place.ts'
+import { notSaid } from '../walk/quoted.ts'
+import { RunDeployment } from '../walk/run-deployment.ts'
 import { VARIANTS, Walk } from '../walk/walk.ts'
 import { Whois } from '../walk/whois.ts'
 
@@ -28,6 +32,17 @@ describe('the tutorial', { skip: whyNoWalk(), concurrency: true }, () => {
     } finally {
       await place.end()
       await Promise.all([kafka, redis, smtp, whois].map((server) => server.stop()))
+    }
+  })
+
+  test('on one host that runs picket run', async (t) => {
+    const [smtp, whois] = await Promise.all([startSmtp(), Whois.start()])
+    const place = await Place.make('r', 1, [`127.0.0.1:${smtp.port}`, `127.0.0.1:${whois.port}`])
+    try {
+      await take(t, place, await RunDeployment.start(place, smtp, whois))
+    } finally {
+      await place.end()
+      await Promise.all([smtp, whois].map((server) => server.stop()))
     }
   })
 })
@@ -59,6 +74,7 @@ async function take(t: Context, place: Place, picket: Deployment): Promise<void>
     await step(t, '6. a scan in the name of the gateway bans nobody, and the mail says why', () =>
       walk.theGatewayIsSpared(),
     )
+    await step(t, 'and docs/tutorial.md quotes what was said', () => isQuoted(picket))
   } finally {
     keep(t.name, picket)
     await picket.stop()
@@ -89,6 +105,11 @@ async function step(t: Context, title: string, body: () => Promise<void>): Promi
     hasPassed = true
   })
   if (!hasPassed) throw new Error(`the walk ends at "${title}"`)
+}
+
+async function isQuoted({ name, transcript }: Deployment): Promise<void> {
+  const page = readFileSync(join(REPOSITORY, 'docs/tutorial.md'), 'utf8')
+  assert.deepEqual(notSaid(page, name, transcript), [])
 }
 
 function keep(title: string, { transcript }: Deployment): void {

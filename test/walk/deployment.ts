@@ -3,7 +3,9 @@
  *
  * All that a user would do goes through the command, as he would type it; `transcript` keeps what it said, for docs/tutorial.md.
  */
+import { askControl } from '@picket/runtime'
 import { picket } from '../picket.ts'
+import type { ShownBans } from '../responding.ts'
 import { waitUntil } from '../services/wait-until.ts'
 import type { Smtp, TakenMail } from '../telling/smtp.ts'
 import type { Host } from './place.ts'
@@ -45,8 +47,12 @@ export abstract class Deployment {
     this.#smtp = smtp
   }
 
+  /** By which docs/tutorial.md marks what it quotes. */
+  abstract readonly name: 'fleet' | 'run'
   /** The file that the command is given. */
   protected abstract readonly config: string
+  /** Where the command asks. */
+  protected abstract readonly socket: string
   /** What its processes logged, for whoever reads a failure. */
   protected abstract log(): string
 
@@ -61,20 +67,33 @@ export abstract class Deployment {
 
   /** What the command says. */
   async ask(...args: readonly string[]): Promise<string> {
-    const said = await this.quietly(...args)
-    this.tell(`$ picket ${args.join(' ')}\n${said}`)
-    return said
+    const { status, stdout, stderr } = await picket([...args, '--config', this.config])
+    if (status !== 0) throw new Error(`picket ${args.join(' ')}: ${stderr}\n${this.log()}`)
+    this.tell(`$ picket ${args.join(' ')}\n${stdout}`)
+    return stdout
   }
 
-  /** The same, of which nobody is to read. */
-  protected async quietly(...args: readonly string[]): Promise<string> {
-    const ended = await picket([...args, '--config', this.config])
-    if (ended.status !== 0) throw new Error(`picket ${args.join(' ')}: ${ended.stderr}\n${this.log()}`)
-    return ended.stdout
+  /** The answer that the command would be given: what is asked many times needs no process for each. */
+  #asked(command: string): Promise<unknown> {
+    return askControl(this.socket, { command })
   }
 
+  /** It can be asked, by whatever has begun. */
+  protected async answers(): Promise<boolean> {
+    return this.#asked('status').then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** Hosts of which an enforcer was heard. */
+  protected async hostsHeard(): Promise<number> {
+    return ((await this.#asked('bans')) as ShownBans).hosts.length
+  }
+
+  /** What `picket status --json` prints. */
   async status(): Promise<Status> {
-    return JSON.parse(await this.quietly('status', '--json')) as Status
+    return (await this.#asked('status')) as Status
   }
 
   async found(source: string): Promise<Status['incidents'][number] | undefined> {
@@ -83,10 +102,16 @@ export abstract class Deployment {
 
   /** Subjects of bans in force, as `picket bans` knows them. */
   async listed(): Promise<string[]> {
-    const { bans } = JSON.parse(await this.quietly('bans', '--json')) as {
-      bans: readonly { subject: string }[]
-    }
-    return bans.map(({ subject }) => subject)
+    return (await this.#bans()).map(({ subject }) => subject)
+  }
+
+  /** Those of them to which a host has not answered yet. */
+  async unanswered(): Promise<string[]> {
+    return (await this.#bans()).flatMap(({ subject, missing }) => (missing.length > 0 ? [subject] : []))
+  }
+
+  async #bans(): Promise<ShownBans['bans']> {
+    return ((await this.#asked('bans')) as ShownBans).bans
   }
 
   readMail(at: number): { readonly subject: string; readonly text: string } {

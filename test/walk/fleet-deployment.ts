@@ -12,6 +12,7 @@ import { freshName } from '../services/shared.ts'
 import type { Smtp } from '../telling/smtp.ts'
 import { type Changing, Deployment } from './deployment.ts'
 import type { Host, Place } from './place.ts'
+import { reload } from './reload.ts'
 import { sectionsFor } from './sections.ts'
 import type { Whois } from './whois.ts'
 
@@ -28,7 +29,9 @@ type Service = FleetProcess['command']['service']
 const PORT_AFTER: Readonly<Record<string, number>> = { detector: 2, responder: 3 }
 
 export class FleetDeployment extends Deployment {
+  readonly name = 'fleet'
   readonly config: string
+  protected readonly socket: string
   readonly #folder: string
   readonly #sections: Record<string, unknown>
   readonly #processes: FleetProcess[] = []
@@ -38,6 +41,7 @@ export class FleetDeployment extends Deployment {
     this.#folder = join(place.folder, 'centre')
     mkdirSync(this.#folder)
     this.config = join(this.#folder, 'picket.yaml')
+    this.socket = join(this.#folder, 'state', 'responder.sock')
     const prefix = freshName('walk')
     this.#sections = {
       ...sectionsFor(servers, join(this.#folder, 'ban.key')),
@@ -85,7 +89,7 @@ export class FleetDeployment extends Deployment {
     for (const one of this.#processes) one.start()
     for (const one of this.#processes.filter(({ command }) => command.through === undefined))
       await one.ready()
-    await this.until(async () => (await this.#hostsHeard()) === this.hosts.length, 'all hosts to be heard')
+    await this.until(async () => (await this.hostsHeard()) === this.hosts.length, 'all hosts to be heard')
   }
 
   async #add(service: Service, parent: string, port: number, host?: Host, keys = ''): Promise<void> {
@@ -101,27 +105,24 @@ export class FleetDeployment extends Deployment {
     this.#processes.push(new FleetProcess({ ...command, ...through }))
   }
 
-  /** Enforcers, as the responder has heard of them. */
-  async #hostsHeard(): Promise<number> {
-    const { hosts } = JSON.parse(await this.quietly('bans', '--json')) as { hosts: readonly string[] }
-    return hosts.length
-  }
-
   #write(): void {
     // JSON is YAML
     writeFileSync(this.config, JSON.stringify(this.#sections))
   }
 
-  /** Neither of them reads a configuration again while it runs. */
+  /** The responder takes it by SIGHUP, a detector by a restart only. */
   async change(changing: Partial<Changing>): Promise<void> {
     Object.assign(this.#sections, changing)
     this.#write()
-    const service = changing.rules === undefined ? 'responder' : 'detector'
+    const isOfDetector = changing.rules !== undefined
+    const service = isOfDetector ? 'detector' : 'responder'
     for (const one of this.#processes.filter(({ command }) => command.service === service)) {
       Object.assign(one.command.config, changing)
-      await one.stop()
-      one.start()
-      await one.ready()
+      if (isOfDetector) {
+        await one.stop()
+        one.start()
+        await one.ready()
+      } else await reload(one)
     }
   }
 

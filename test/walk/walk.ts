@@ -45,7 +45,7 @@ export class Walk {
 
   async nothingIsShownYet(): Promise<void> {
     this.#rules = await this.#rulesOfOthers()
-    assert.match(await this.picket.ask('status'), /No packet has come yet|Nothing/)
+    assert.match(await this.picket.ask('status'), /No packet has come yet|There are no lines to read/)
     assert.deepEqual((await this.picket.status()).incidents, [])
     assert.deepEqual(this.picket.mails, [])
   }
@@ -63,6 +63,7 @@ export class Walk {
     assert.match(mail.subject, /level 4: vertical scan by 203\.0\.113\.66/)
     assert.match(mail.text, /WHOIS \(AS ITS REGISTRY SAYS\)\n.*\n {4}netname: EXAMPLE-NET/)
     assert.match(mail.text, /abuse contact {8}abuse@example\.org/)
+    assert.match(mail.text, /EVIDENCE\n.*"DROP" 203\.0\.113\.66:\d+ -> 198\.51\.100\.11:\d+ tcp SYN/)
     assert.match(mail.text, /Nothing was banned/)
   }
 
@@ -141,6 +142,8 @@ export class Walk {
     await this.picket.until(() => because() !== undefined, 'the mail that says why')
     assert.match(because() ?? '', /whoever scanned likely did so in its name/)
     for (let at = mails; at < this.picket.mails.length; at++) this.picket.readMail(at)
+    await this.picket.until(async () => (await this.picket.unanswered()).length === 0, 'all hosts to refuse')
+    await this.picket.ask('bans')
     for (const host of this.place.hosts) assert.doesNotMatch(await host.bans(), /timeout \d/)
     await this.#areServed(CUSTOMER)
     await this.#areServed(CUSTOMER_6)

@@ -169,7 +169,8 @@ export class Enforcer {
     const whole = this.#readWhole()
     const late = pause(this.#settings.offlineAfterMs ?? OFFLINE_AFTER_MS, this.#ending.signal)
     const isLate = await Promise.race([whole.then(() => false), late.then(() => true)])
-    if (isLate && !this.#ending.signal.aborted) await this.#goOn()
+    // Read, but the group forms late: nothing has to be recalled then.
+    if (isLate && !this.#isStarted && !this.#ending.signal.aborted) await this.#goOn()
     await whole
   }
 

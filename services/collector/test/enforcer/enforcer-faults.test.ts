@@ -4,6 +4,7 @@ import { afterEach, test } from 'node:test'
 import { DryRunBans } from '../../src/adapters/enforcement/dry-run.ts'
 import { Bed, entry, pinned, until } from './bed.ts'
 import { KeptKernel } from './kept-kernel.ts'
+import { LateGroup } from './late-group.ts'
 import { NoBroker } from './no-broker.ts'
 
 let bed: Bed
@@ -96,6 +97,26 @@ test('F40 without a broker a host that was booted anew gets back what it had, an
   await bed.stop()
   await bed.start(booted)
   assert.deepEqual(booted.subjects(), ['203.0.113.1'])
+})
+
+test('where the group forms late, what was read holds: a ban can be lifted', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  let form = (): void => undefined
+  const formed = new Promise<void>((resolve) => {
+    form = resolve
+  })
+  await bed.ban('203.0.113.1', 600)
+  const late = 200
+  const keys = pinned([bed.key, 'pinned'])
+  await bed.begin(kernel, { offlineAfterMs: late }, keys, new LateGroup(bed.queue, formed))
+  const began = performance.now()
+  await until(() => kernel.subjects().length === 1, 'the ban')
+  await until(() => performance.now() - began > 3 * late, 'the time to pass after which there is no broker')
+  form()
+  await bed.ban('203.0.113.1', 0)
+  await bed.untilOutcome('203.0.113.1', 'lifted')
+  assert.deepEqual(kernel.subjects(), [])
 })
 
 test('bans reach this host while its group still gives the topic to one that has died, or bears its name', async () => {

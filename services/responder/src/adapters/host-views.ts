@@ -21,8 +21,8 @@ const VIEW = 'i'
 export function withViews(store: PartitionStore, current: CurrentIncident): PartitionStore {
   return {
     claim: (name) => store.claim(name),
-    ownership: (name, epoch, expected) => store.ownership(name, epoch, expected),
     position: (name) => store.position(name),
+    ownership: (name, epoch, expected) => store.ownership(name, epoch, expected),
     commit: (name, commit) => store.commit(name, commit),
     trim: (name, epoch, place) => store.trim(name, epoch, place),
     note: (name, epoch, puts) => store.note(name, epoch, puts),

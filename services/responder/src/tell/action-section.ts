@@ -44,6 +44,7 @@ function measureSentences({ outcome, subject, seconds, hosts, answers }: Measure
 
 function commandsFor({ decision, alert }: IncidentNotice): string[] {
   const subject = decision.subject ?? alert.incident.source
+  const needed = isNeeded(decision.answers, decision.reasons)
   const all =
     decision.outcome === 'banned' || decision.outcome === 'refused'
       ? [
@@ -51,7 +52,7 @@ function commandsFor({ decision, alert }: IncidentNotice): string[] {
           ['lift it, and never ban it', allowCommand(subject)],
         ]
       : [
-          ['ban it by hand', banCommand(subject, decision.seconds || HOUR)],
+          ['ban it by hand', needed ? undefined : banCommand(subject, decision.seconds || HOUR)],
           ['never ban it', allowCommand(subject)],
         ]
   return all.flatMap(([why, line]) => (line === undefined ? [] : [`${line}    # ${why}`]))
@@ -59,7 +60,7 @@ function commandsFor({ decision, alert }: IncidentNotice): string[] {
 
 /** None about an address that hosts need: who scanned likely forged it. */
 function complaint({ enrichment, alert, decision }: IncidentNotice): string[] {
-  if (isNeeded(decision.answers))
+  if (isNeeded(decision.answers, decision.reasons))
     return ['Your hosts need this address: whoever scanned likely did so in its name.']
   if (enrichment.abuse === null || !alert.incident.bannable) return []
   return [`Complain to ${plain(enrichment.abuse)}, with the evidence above.`]

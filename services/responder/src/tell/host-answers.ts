@@ -24,11 +24,14 @@ export function isNowhere({ hosts, applied, missing }: HostAnswers): boolean {
   return hosts > 0 && applied.length + missing.length === 0
 }
 
-/** Reasons of hosts that depend on the address, as `enforce/refusals.ts` of the collector spells them. */
+/** What a host depends on, as `enforce/refusals.ts` of the collector spells it; `picket run` says it among its reasons. */
 const NEEDED = /^(own-address|gateway|resolver|peer)\b/
+const NEEDED_HERE = /^not banned: this host .*\((own-address|gateway|resolver|peer): /
 
-export function isNeeded(answers: HostAnswers | undefined): boolean {
-  return answers?.refused.some(({ why }) => NEEDED.test(why)) === true
+/** Whoever scans from there has likely forged it. */
+export function isNeeded(answers: HostAnswers | undefined, reasons: readonly string[]): boolean {
+  const isRefused = answers?.refused.some(({ why }) => NEEDED.test(why)) === true
+  return isRefused || reasons.some((reason) => NEEDED_HERE.test(reason))
 }
 
 /** `2 of 3 hosts`. */

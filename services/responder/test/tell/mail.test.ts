@@ -206,3 +206,11 @@ test('nobody is asked to complain about an address that a host needs', () => {
   assert.doesNotMatch(text, /Complain/)
   assert.match(text, /Your hosts need this address: whoever scanned likely did so in its name\./)
 })
+
+test('nor to ban by hand what this host needs', () => {
+  const reasons = ['not banned: this host never bans 203.0.113.9 (gateway: a gateway of this host)']
+  const decision = { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons } as const
+  const { text } = mailOf(noticeOf({ decision, enrichment: { abuse: 'abuse@example.org' } }), WORDS)
+  assert.doesNotMatch(text, /Complain|picket ban /)
+  assert.match(text, /Your hosts need this address/)
+})
