@@ -85,7 +85,7 @@ async function startDryEnforcer(
 }
 
 test('an alert is one mail that says whom it would have banned; once bans are enabled it is a signed ban on the topic, and lifted by hand', async () => {
-  const response = await newResponse()
+  const response = await newResponse({ bans: { answerSeconds: 60 } })
   response.responder.start()
   await response.ready()
   const stopEnforcer = await startDryEnforcer(response, 'web1')
@@ -169,7 +169,7 @@ test('bans by hand: not of one’s own session, never of the allowed, and an ent
 })
 
 test('a host that refuses late is one update in the thread, also where the responder is killed as it tells it', async () => {
-  const response = await newResponse({ bans: { confirmSeconds: 600 } })
+  const response = await newResponse({ bans: { answerSeconds: 0, confirmSeconds: 600 } })
   response.responder.start()
   await response.ready()
   await response.ask('bans', 'enable', '--yes')

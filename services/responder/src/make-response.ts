@@ -44,6 +44,7 @@ const WAKE_MS = 1_000
 const REFRESH_EVERY = 30
 const LAST_NOTICES_MS = 3_000
 const QUIET_SECONDS = 3_600
+const ANSWER_SECONDS = 2
 
 export class RunningResponse {
   readonly response: Response
@@ -162,6 +163,7 @@ function responseSettings({ settings, channels, enricher }: ResponseConfig): Res
   const { policy, operations, console } = settings
   return {
     ...{ policy, operations, console, enricher, confirmMs: settings.confirmSeconds * 1000 },
+    answerMs: (settings.answerSeconds ?? ANSWER_SECONDS) * 1000,
     channels: channels.map(({ name }) => name),
     ending: channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name),
   }

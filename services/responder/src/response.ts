@@ -75,6 +75,8 @@ export interface ResponseOptions {
   readonly partitions: () => number
   /** A host that has not answered by then is late. */
   readonly confirmMs: number
+  /** A notice leaves by then with what hosts have answered. */
+  readonly answerMs: number
   readonly events: BanEvents
   readonly noticeEvents: NoticeEvents
   /** Undefined: hosts answer by receipts. */
@@ -84,11 +86,8 @@ export interface ResponseOptions {
 
 export type ResponseChange = Pick<
   ResponseOptions,
-  'policy' | 'channels' | 'operations' | 'enricher' | 'console' | 'confirmMs' | 'ending'
+  'policy' | 'channels' | 'operations' | 'enricher' | 'console' | 'confirmMs' | 'answerMs' | 'ending'
 >
-
-/** A notice leaves by then with what hosts have answered, as with what is known of its address. */
-const ANSWER_MS = 2_000
 
 interface Placed {
   readonly measure: Measure
@@ -206,7 +205,7 @@ export class Response implements Deciding {
     if (ban === undefined)
       return { measure: { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons } }
     const { subject, seconds, why, mode } = ban
-    const { voice } = this.#options
+    const { voice, now, answerMs } = this.#options
     const hosts = voice === undefined ? ban.hosts : [voice.name]
     if (mode !== 'enabled') return { measure: { outcome: 'would-ban', subject, seconds, hosts, reasons } }
     const request = {
@@ -218,7 +217,7 @@ export class Response implements Deciding {
     if (refusal !== undefined) return { measure: notPlaced(ban, hosts, decision, refusal) }
     const measure: Measure = { outcome: 'banned', subject, seconds, hosts, reasons }
     if (voice !== undefined || tell.length === 0 || !('record' in outcome)) return { measure }
-    const heard = await this.bans.receipts.answersTo(outcome.record, this.#options.now, ANSWER_MS)
+    const heard = await this.bans.receipts.answersTo(outcome.record, now, answerMs)
     const isDone = heard.answers.applied.length === heard.answers.hosts
     const said = isDone ? reasons : withoutBan(decision.reasons)
     return { measure: answered({ ...measure, reasons: said }, heard.answers), heard }

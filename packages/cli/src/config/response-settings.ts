@@ -14,6 +14,7 @@ export function responseSettings(config: Config): ResponseSettings {
     budget: mailBudget(config.mailBudget),
     console: config.console,
     allow: allowEntries(config.allow, config.rules.allow),
+    answerSeconds: config.bans.answerSeconds,
     confirmSeconds: config.bans.confirmSeconds,
     quietSeconds: quietSeconds(config.policy),
     remarks: decisionRemarks(config.decisions, config.bans),
