@@ -106,7 +106,10 @@ test('nothing is loaded or kept where nobody asks, until a command does, and the
   await response.start()
   await response.take(alertNow(4))
   assert.deepEqual([life.journal.length, response.status], [0, null])
-  assert.deepEqual(await response.answer({ command: 'allow-list' }), { entries: [] })
+  const { entries: before } = (await response.answer({ command: 'allow-list' })) as {
+    entries: readonly unknown[]
+  }
+  assert.deepEqual(before, [])
   await response.answer({ command: 'allow-add', network: '192.0.2.1' })
   await response.stop()
   const next = life.response(settings)
