@@ -126,6 +126,7 @@ test('nothing is loaded or kept where nobody asks, until a command does, and the
   const next = life.response(settings)
   life.metrics.registry.clear()
   await next.start()
+  assert.equal(next.status?.bans, 'dry-run')
   const { entries, own } = await listed(next)
   assert.equal(entries.length, 1)
   assert.ok(own.some(({ network }) => network === '127.0.0.1'))
