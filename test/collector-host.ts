@@ -101,20 +101,23 @@ export class CollectorHost {
     return [...rotated, this.log].map((path) => readFileSync(path, 'latin1')).join('')
   }
 
-  /** What the log says, read in one go. */
   packetsInLog(): Packets {
-    const packets: Packets = new Map()
-    const reader = new LineReader({ zone: () => 0, verdicts: DEFAULT_VERDICTS })
-    const counts = { lines: 0, packets: 0, repeats: 0, unparsed: {} }
-    const head = { source: 'kern', arrival: Date.now(), input: 1, offset: 0, position: {}, bootTime: null }
-    reader.read(head, bytesOf(Buffer.from(this.#text, 'latin1')), counts, (packet) => add(packets, packet))
-    return packets
+    return packetsIn(this.#text)
   }
 
   end(): void {
     this.#child?.kill('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** What a log says, read in one go. */
+export function packetsIn(text: string, packets: Packets = new Map()): Packets {
+  const reader = new LineReader({ zone: () => 0, verdicts: DEFAULT_VERDICTS })
+  const counts = { lines: 0, packets: 0, repeats: 0, unparsed: {} }
+  const head = { source: 'kern', arrival: Date.now(), input: 1, offset: 0, position: {}, bootTime: null }
+  reader.read(head, bytesOf(Buffer.from(text, 'latin1')), counts, (packet) => add(packets, packet))
+  return packets
 }
 
 /** What the topic says, repeats removed by number; a missing number is an error, unless somebody wants to hear of it. */
@@ -125,7 +128,8 @@ export async function packetsOnTopic(
 ): Promise<Packets> {
   const packets: Packets = new Map()
   const packet = newPacket()
-  for (let partition = 0; partition < PARTITIONS; partition++) {
+  const partitions = await queue.partitions(topic)
+  for (let partition = 0; partition < partitions; partition++) {
     for await (const batch of batchesOnce(queue, topic, partition, onGap)) {
       const read = new BatchReader().read(batch, packet, 0, (one) => add(packets, one))
       if (!read.ok) throw new Error(read.detail)

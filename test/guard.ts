@@ -75,7 +75,7 @@ export class Guard {
     const child = this.#child
     if (child === undefined) return null
     if (!this.#hasEnded()) {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
+      const ended = new Promise((resolve) => child.once('close', resolve))
       child.kill('SIGTERM')
       await ended
     }

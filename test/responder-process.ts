@@ -41,12 +41,14 @@ export class ResponderProcess {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'picket-responder-'))
   readonly config: string
   #child: ChildProcess | undefined
+  #closed: Promise<unknown> = Promise.resolve()
+  #settings: Readonly<Record<string, unknown>>
   out = ''
   log = ''
 
   constructor(place: FleetPlace, metricsPort = 0) {
     this.config = join(this.folder, 'picket.yaml')
-    const settings = {
+    this.#settings = {
       state: join(this.folder, 'state'),
       kafka: {
         ...{ brokers: [place.kafka], prefix: place.prefix, sessionTimeoutSeconds: 6 },
@@ -58,8 +60,23 @@ export class ResponderProcess {
       metrics: metricsPort === 0 ? { enabled: false } : { port: metricsPort },
       ...place.sections,
     }
+    this.configure({})
+  }
+
+  /** These sections in place of those of before; takes effect at a start, or when it is told to read. */
+  configure(sections: Readonly<Record<string, unknown>>): void {
+    this.#settings = { ...this.#settings, ...sections }
     // JSON is YAML
-    writeFileSync(this.config, JSON.stringify(settings))
+    writeFileSync(this.config, JSON.stringify(this.#settings))
+  }
+
+  section(name: string): unknown {
+    return this.#settings[name]
+  }
+
+  /** Reads its configuration again. */
+  hangUp(): void {
+    this.#child?.kill('SIGHUP')
   }
 
   start(failpoint = ''): this {
@@ -72,6 +89,8 @@ export class ResponderProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    // Not 'exit', which may come before the last of what it has printed.
+    this.#closed = once(child, 'close')
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
     })
@@ -115,12 +134,10 @@ export class ResponderProcess {
     return this.#child?.exitCode ?? null
   }
 
-  /** Resolves with the signal that ended it. */
+  /** Resolves with the signal that ended it, when all that it printed is here. */
   async ended(): Promise<NodeJS.Signals | null> {
-    const child = this.#child
-    if (child === undefined) return null
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    return child.signalCode
+    await this.#closed
+    return this.#child?.signalCode ?? null
   }
 
   async kill(): Promise<void> {

@@ -44,13 +44,15 @@ export interface ShownBans {
   }[]
 }
 
+type Sections = Readonly<Record<string, unknown>>
+
 export class Responding {
   readonly prefix: string = freshName('response')
   readonly key: SigningKey
   readonly responder: ResponderProcess
   readonly #queue: Queue
 
-  private constructor({ kafka, redis, queue, smtpPort }: Place, sections: Readonly<Record<string, unknown>>) {
+  private constructor({ kafka, redis, queue, smtpPort }: Place, sections: Sections) {
     this.#queue = queue
     const partitions = Object.fromEntries(TOPICS.map((topic) => [topic, PARTITIONS]))
     const folder = join('/tmp', this.prefix)
@@ -64,13 +66,13 @@ export class Responding {
         decisions: { rules: [{ name: 'serious', when: { level: 3 }, tell: ['*'], ban: '1h' }] },
         mailBudget: { gatherSeconds: 2 },
         enrichment: { dns: { enabled: false }, whois: { enabled: false } },
-        bans: { key: path, confirmSeconds: 5 },
         ...sections,
+        bans: { key: path, confirmSeconds: 5, ...(sections['bans'] as object | undefined) },
       },
     })
   }
 
-  static async make(place: Place, sections: Readonly<Record<string, unknown>> = {}): Promise<Responding> {
+  static async make(place: Place, sections: Sections = {}): Promise<Responding> {
     const responding = new Responding(place, sections)
     for (const topic of TOPICS)
       await place.admin.makeTopic(`${responding.prefix}.${topic}`, PARTITIONS, {

@@ -49,6 +49,15 @@ test('an incident fires, is re-sent while it lasts, and is resolved when it ends
   await waitUntil(async () => (await severities()).length === 0, 'it to be resolved')
 })
 
+test('an incident that stands fires on by whoever begins to send, until it is over', async () => {
+  const now = Date.now()
+  const story = noticeOf('story', { id: 'story', level: 3, firstSeen: now, lastSeen: now })
+  channel.stand?.([story])
+  await waitUntil(async () => (await severities()).length === 1, 'the alert to fire')
+  assert.ok((await channel.send({ ...story, kind: 'resolve' })).ok)
+  await waitUntil(async () => (await severities()).length === 0, 'it to be resolved')
+})
+
 test('a sample fires, and ends by itself', async () => {
   const sent = await channel.send(sampleNotice(Date.now(), 'am'))
   assert.ok(sent.ok, JSON.stringify(sent))

@@ -89,7 +89,12 @@ test('rules speak of metrics that there are, by the page that is made from code'
 })
 
 test('picket takes each configuration as it stands', async () => {
-  for (const name of ['picket.example.yaml', 'fleet.example.yaml', 'compose.picket.yaml']) {
+  for (const name of [
+    'picket.example.yaml',
+    'fleet.example.yaml',
+    'compose.picket.yaml',
+    'compose.enforcer.yaml',
+  ]) {
     const { status, stdout, stderr } = await picket(['config', 'check', '--config', join(DEPLOY, name)])
     assert.equal(status, 0, `${name}: ${stdout}${stderr}`)
   }
@@ -103,9 +108,13 @@ interface Container {
   readonly read_only?: boolean
   readonly restart?: string
   readonly cap_drop?: readonly string[]
+  readonly cap_add?: readonly string[]
+  readonly network_mode?: string
+  readonly extra_hosts?: readonly string[]
+  readonly hostname?: string
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
-  readonly networks?: readonly string[]
+  readonly networks?: readonly string[] | Readonly<Record<string, { readonly ipv4_address: string }>>
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly healthcheck?: { readonly test: readonly string[] }
 }
@@ -127,17 +136,21 @@ const ENDS = ['topics']
 test('the parts that a composition names are there', () => {
   assert.deepEqual(
     containers.map(([name]) => name),
-    ['kafka', 'redis', 'topics', 'collector', 'detector', 'responder', 'prometheus'],
+    ['kafka', 'redis', 'topics', 'collector', 'enforcer', 'detector', 'responder', 'prometheus'],
   )
   for (const [name, container] of containers) {
     assertWaitsForWhatIsThere(name, container)
-    for (const network of container.networks ?? []) assert.ok(network in composition.networks, network)
+    for (const network of networksOf(container)) assert.ok(network in composition.networks, network)
     for (const volume of container.volumes ?? []) assertIsThere(volume)
     if (container.build === undefined) continue
     const { context, dockerfile } = container.build
     assert.ok(existsSync(join(DEPLOY, context, dockerfile)))
   }
 })
+
+function networksOf({ networks = [] }: Container): readonly string[] {
+  return Array.isArray(networks) ? networks : Object.keys(networks)
+}
 
 function assertWaitsForWhatIsThere(name: string, container: Container): void {
   for (const [of, { condition }] of Object.entries(container.depends_on ?? {})) {
@@ -154,22 +167,50 @@ function assertIsThere(volume: string): void {
   else if (!from.startsWith('/')) assert.ok(from in composition.volumes, from)
 }
 
+/** A capability does not reach a user who is not root: the enforcer is root, without any other right. */
+function assertHasNoRightsBeside(name: string, { build, user, cap_add, network_mode }: Container): void {
+  const isEnforcer = name === 'enforcer'
+  if (build !== undefined) assert.equal(user, isEnforcer ? 'root' : 'node')
+  if (!isEnforcer) assert.deepEqual([cap_add, network_mode], [undefined, undefined], name)
+}
+
 test('no container is root where it need not be, writes outside its volumes, or is reached from elsewhere', () => {
   for (const [name, container] of containers) {
     assert.deepEqual(container.cap_drop, ['ALL'], name)
     assert.equal(container.read_only === true || WRITABLE.includes(name), true, name)
-    if (container.build !== undefined) assert.equal(container.user, 'node')
+    assertHasNoRightsBeside(name, container)
     for (const port of container.ports ?? []) assert.match(port, /^127\.0\.0\.1:/)
     assert.equal(container.healthcheck !== undefined || ENDS.includes(name), true, name)
   }
 })
 
+test('the enforcer has this machine’s network and one right, finds the broker, and is found', () => {
+  const { enforcer, collector, kafka } = composition.services
+  assert.deepEqual([enforcer?.cap_add, enforcer?.network_mode], [['NET_ADMIN'], 'host'])
+  assert.equal(enforcer?.hostname, collector?.hostname)
+  const { fleet } = (kafka?.networks ?? {}) as Record<string, { ipv4_address: string }>
+  assert.deepEqual(enforcer?.extra_hosts, [`kafka:${fleet?.ipv4_address}`])
+  const own = yaml(join(DEPLOY, 'compose.enforcer.yaml')) as {
+    metrics: { host: string }
+    enforcer: { state: string; keys: string }
+  }
+  const [gateway] = (composition.networks['fleet'] as { ipam: { config: { gateway: string }[] } }).ipam.config
+  assert.equal(own.metrics.host, gateway?.gateway)
+  assert.ok(own.enforcer.keys.startsWith(own.enforcer.state))
+  assert.match(readFileSync(join(DEPLOY, 'Dockerfile'), 'utf8'), /install .*nftables iproute2/)
+})
+
 test('health is asked at the port at which each service listens', async () => {
-  const ports: Readonly<Record<string, number>> = { collector: 9477, detector: 9479, responder: 9480 }
+  const ports: Readonly<Record<string, number>> = {
+    ...{ collector: 9477, enforcer: 9478, detector: 9479, responder: 9480 },
+  }
   const prometheus = readFileSync(join(DEPLOY, 'prometheus', 'prometheus.yml'), 'utf8')
   for (const [name, port] of Object.entries(ports)) {
     const { healthcheck, command = [] } = composition.services[name] ?? {}
-    assert.match(healthcheck?.test.join(' ') ?? '', new RegExp(`127\\.0\\.0\\.1:${port}/`))
+    assert.match(
+      healthcheck?.test.join(' ') ?? '',
+      new RegExp(`(127\\.0\\.0\\.1|172\\.30\\.77\\.1):${port}/`),
+    )
     assert.match(prometheus, new RegExp(`${port}`))
     const [subcommand = ''] = command
     assert.equal((await picket([subcommand, '--help'])).status, 0)

@@ -129,11 +129,30 @@ test('one command runs a fleet that finds the scanner of a recorded log, and SIG
   await dev.until(() => /level [345] 203\.0\.113\.10 vertical_scan/.test(dev.out), 'a line for the alert')
 
   const place = dirname(dev.config)
-  assert.equal(processesOf(place).length, 5, processesOf(place).join('\n'))
+  assert.equal(processesOf(place).length, 6, processesOf(place).join('\n'))
+  await triesABan(dev)
   assert.equal(await dev.end('SIGTERM'), 0)
   assert.deepEqual(processesOf(place), [])
   assert.equal(existsSync(place), false)
 })
+
+/** As it is told at the start. */
+async function triesABan(dev: Dev): Promise<void> {
+  const ask = async (...args: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await picket([...args, '--config', dev.config])
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+  for (const told of ['bans enable', 'ban 203.0.113.10 --for 10m', 'bans'])
+    assert.ok(dev.err.includes(` ${told} --config ${dev.config}`), told)
+  await ask('bans', 'enable', '--yes')
+  assert.match(await ask('ban', '203.0.113.10', '--for', '10m'), /^banned 203\.0\.113\.10 until/)
+  await dev.until(
+    async () => /203\.0\.113\.10.*refused by host1: dry-run/s.test(await ask('bans')),
+    'the dry run to have answered',
+  )
+  assert.match(readFileSync(join(dirname(dev.config), 'enforcer.log'), 'utf8'), /DRY RUN/)
+}
 
 test('a fleet that was killed leaves no process, and goes on from its folder', async () => {
   const state = join(folder, 'state')

@@ -16,9 +16,11 @@ import {
 import { KafkaQueue } from '@picket/runtime/kafka'
 import { collect, isFault } from '../contract/queue-bench.ts'
 import { RecordingReader, texts } from '../contract/recording-reader.ts'
+import { SecuredFleet } from '../fleet/secured-fleet.ts'
 import { type Ended, picket } from '../picket.ts'
 import { makeAuthority } from '../services/certificates.ts'
 import { type Kafka, type KafkaTls, startKafka } from '../services/kafka.ts'
+import { freshName, sharedRedis } from '../services/shared.ts'
 import { waitUntil } from '../services/wait-until.ts'
 
 const PREFIX = 'picket'
@@ -47,11 +49,14 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+function section(user: string, more: object = {}): object {
+  const sasl = { username: user, passwordFile: join(folder, user) }
+  return { brokers: [kafka.address], tls: { ca: tls.authority.cert }, sasl, prefix: PREFIX, ...more }
+}
+
 function configuration(user: string, more: object = {}): string {
   const file = join(folder, `${user}.yaml`)
-  const sasl = { username: user, passwordFile: join(folder, user) }
-  const section = { brokers: [kafka.address], tls: { ca: tls.authority.cert }, sasl, prefix: PREFIX, ...more }
-  writeFileSync(file, JSON.stringify({ kafka: section }))
+  writeFileSync(file, JSON.stringify({ kafka: section(user, more) }))
   return file
 }
 
@@ -109,12 +114,14 @@ for (const role of ROLES) {
 }
 
 const GROUPS: readonly (readonly [Role, string, TopicName])[] = [
+  ['enforcer', 'picket-enforcer-web1', 'bans'],
   ['detector', 'picket-detector', 'packets'],
   ['detector', 'picket-detector-contacts', 'contacts'],
   ['responder', 'picket-responder', 'alerts'],
+  ['responder', 'picket-responder-receipts', 'receipts'],
 ]
 
-test('detector and responder read as members of their own groups, and of no other', async () => {
+test('enforcer, detector and responder read as members of their own groups, and of no other', async () => {
   for (const [role, group, name] of GROUPS) {
     const queue = connect(`picket-${role}`)
     const well = await queue.subscribe({ topic: named(name), group }, new RecordingReader())
@@ -127,6 +134,38 @@ test('detector and responder read as members of their own groups, and of no othe
     await waitUntil(() => foreign.fault !== undefined, 'the refusal')
     assert.equal((foreign.fault as QueueError).reason, 'denied')
     await foreign.stop()
+  }
+})
+
+test('whoever may not write bans cannot have anybody banned, and a host cannot speak of packets', async () => {
+  const forbidden: readonly (readonly [Role, readonly TopicName[]])[] = [
+    ['collector', ['bans', 'alerts', 'contacts']],
+    ['detector', ['bans', 'packets']],
+    ['enforcer', ['bans', 'packets', 'alerts']],
+    ['responder', ['packets', 'alerts']],
+  ]
+  for (const [role, names] of forbidden)
+    for (const name of names)
+      await assert.rejects(write(connect(`picket-${role}`), name), isFault('denied'), `${role} ${name}`)
+})
+
+test('a whole fleet over TLS, each process with its own rights only: from a line in a log to the receipt of a ban', async () => {
+  const redis = await sharedRedis()
+  const place = { folder, kafka: section, redis: redis.address, prefix: freshName('secured') }
+  const fleet = await SecuredFleet.start(place)
+  try {
+    const enabled = await fleet.ask('bans', 'enable', '--yes')
+    assert.equal(enabled.status, 0, enabled.stderr)
+    fleet.scan('198.51.100.7')
+    const isRefused = async (): Promise<boolean> => {
+      const { stdout } = await fleet.ask('bans', '--json')
+      return /"host":\s*"web1",\s*"why":\s*"dry-run/.test(stdout)
+    }
+    await waitUntil(isRefused, () => `the receipt of the ban; they said:\n${fleet.logs()}`)
+    assert.doesNotMatch(fleet.logs(), /denied|authoriz/i)
+  } finally {
+    await fleet.stop()
+    await redis.stop()
   }
 })
 
@@ -223,4 +262,23 @@ test('a certificate for another host is refused', async () => {
     assert.match(error.message, /127\.0\.0\.1/)
     return true
   })
+})
+
+test('brokers that ask for a certificate take ours, and nobody without one or with a stranger’s', async () => {
+  const { cert: ca } = tls.authority
+  tls.replaceCertificate(tls.authority)
+  tls.requireCertificates()
+  await kafka.restart()
+  const ours = { ca, ...tls.authority.issue('client') }
+  const file = configuration('admin', { tls: ours })
+  const checked = await picket(['topics', 'check', '--config', file])
+  assert.deepEqual([checked.status, checked.stderr], [0, ''])
+  const stranger = makeAuthority(join(folder, 'strange')).issue('client')
+  for (const presented of [{ ca }, { ca, ...stranger }]) {
+    const queue = connect('admin', { tls: presented, requestTimeoutMs: 5_000 })
+    await assert.rejects(queue.partitions(named('packets')), (error: QueueError) => {
+      assert.equal(error.reason, 'denied', error.message)
+      return true
+    })
+  }
 })

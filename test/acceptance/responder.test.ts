@@ -73,9 +73,12 @@ test('alerts on the topic are told once, and whichever responder is asked shows 
   const told = (): string[] => [...first.toldIds, ...second.toldIds].sort()
   await first.until(() => told().length === 2, 'both alerts')
   for (const responder of [first, second]) {
-    const status = await responder.statusWhen(({ incidents }) => incidents.length === 2, 'both incidents')
+    const status = await responder.statusWhen(
+      ({ incidents, fleet }) =>
+        incidents.length === 2 && fleet.lag['alerts']?.records === 0 && fleet.responder.healthy,
+      'both incidents, nothing left to read, and all well',
+    )
     assert.deepEqual(status.incidents.map(({ id }) => id).sort(), [idOf(1), idOf(2)])
-    assert.equal(status.fleet.lag['alerts']?.records, 0)
   }
   await sendAlert(producer, prefix, alertNumber(1, { revision: 1 }))
   await sendAlert(producer, prefix, alertNumber(3, { revision: 1 }))
@@ -180,8 +183,11 @@ test('without Redis it is alive and not ready, loses nothing, and goes on when R
     await responder.until(async () => (await statusOf('readyz')) === 200, 'it to be ready')
     await sendAlert(producer, prefix, alertNumber(1))
     await responder.until(() => responder.told.length === 1, 'the first alert')
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    assert.match(metrics, /^picket_responder_log_to_alert_seconds_count 1$/m)
+    let metrics = ''
+    await responder.until(async () => {
+      metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      return /^picket_responder_log_to_alert_seconds_count 1$/m.test(metrics)
+    }, 'the alert to be counted')
     // It throws with what promtool complains of
     execFileSync(needTool('promtool'), ['check', 'metrics'], { input: metrics, stdio: 'pipe' })
     await own.kill()

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PICKET_MAIN, TRACES } from '../places.ts'
-import { report } from './measure.ts'
+import { plainEnvironment, report } from './measure.ts'
 
 const RUNS = 10
 const LINES = 1_000
@@ -17,7 +17,7 @@ function bestSeconds(args: readonly string[]): number {
   let best = Number.POSITIVE_INFINITY
   for (let run = 0; run < RUNS; run++) {
     const began = performance.now()
-    const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' })
+    const { status } = spawnSync(process.execPath, args, { stdio: 'ignore', env: plainEnvironment() })
     if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`)
     best = Math.min(best, (performance.now() - began) / 1_000)
   }

@@ -13,7 +13,7 @@ import { Kafka, startKafka } from '../services/kafka.ts'
 import { freshName } from '../services/shared.ts'
 import { TcpProxy } from '../services/tcp-proxy.ts'
 import { waitUntil } from '../services/wait-until.ts'
-import { unready } from './lives.ts'
+import { ALL_CLAIMS, atWork, claimsOf, unready } from './lives.ts'
 import { ALL, type TurmoilOptions, turmoil, type World } from './turmoil.ts'
 
 const TIMES = ALL ? 10 : 1
@@ -103,21 +103,6 @@ test('F11 a slow broker shakes no group, and the same is found', async () => {
   // An answer may take four seconds here: as with the time-outs by default, which are thirty, that must be allowed.
   await disturb(slowly, { requestTimeoutSeconds: 20, sessionTimeoutSeconds: 20 })
 })
-
-/** Of four partitions, in two stages. */
-const ALL_CLAIMS = 8
-
-/** A member that is just joining is given a minute by its group, and waits as long for an answer that was lost. */
-function atWork(detector: FleetProcess): Promise<void> {
-  return waitUntil(
-    async () => (await claimsOf(detector)) >= ALL_CLAIMS,
-    () => `all partitions to be claimed; it said ${detector.log()}`,
-  )
-}
-
-async function claimsOf(detector: FleetProcess | undefined): Promise<number> {
-  return (await detector?.metric('picket_detector_claims_total')) ?? 0
-}
 
 for (const way of ['requests', 'answers'] as const) {
   test(`F12 a broker of which ${way} are swallowed is waited for, and the same is found`, async () => {

@@ -1,4 +1,4 @@
-/** F5, F13, F14, F30, F44: what happens to detectors and their groups, other than plain deaths. */
+/** F13, F14, F30, F44: what happens to detectors and their groups, other than plain deaths. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,19 +15,6 @@ import { ALL, addDetector, turmoil, type World } from './turmoil.ts'
 const shared = shareBroker()
 
 describe('detectors and their groups', { concurrency: 3 }, () => {
-  test('F5 a rolling restart by SIGTERM drains in time, and the same is found', async () => {
-    const roll = async ({ detectors }: World): Promise<void> => {
-      for (const detector of detectors) {
-        await working(detector)
-        assert.equal(await detector.stop(), 0, detector.log())
-        assert.doesNotMatch(detector.log(), /not everything came to its end/)
-        detector.start()
-        await detector.ready()
-      }
-    }
-    await turmoil({ seed: 5, detectors: 2, times: ALL ? 8 : 2, fault: roll, fleet: shared() })
-  })
-
   test('F13 detectors that come and go all the time find the same', async () => {
     const storm = async ({ fleet, detectors, random }: World): Promise<void> => {
       const running = detectors.filter((one) => one.isRunning)

@@ -55,3 +55,18 @@ export async function unready(detector: FleetProcess): Promise<void> {
     () => `the detector to notice; it said:\n${detector.log()}`,
   )
 }
+
+/** Of four partitions, in two stages. */
+export const ALL_CLAIMS = 8
+
+/** A member that is just joining is given a minute by its group, and waits as long for an answer that was lost. */
+export function atWork(detector: FleetProcess): Promise<void> {
+  return waitUntil(
+    async () => (await claimsOf(detector)) >= ALL_CLAIMS,
+    () => `all partitions to be claimed; it said ${detector.log()}`,
+  )
+}
+
+export async function claimsOf(detector: FleetProcess | undefined): Promise<number> {
+  return (await detector?.metric('picket_detector_claims_total')) ?? 0
+}

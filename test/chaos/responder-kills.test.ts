@@ -2,14 +2,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Standing, weigh } from '@picket/responder'
-import type { Message, Queue } from '@picket/runtime'
-import type { Alert } from '@picket/schemas'
-import { alertOf, MESSAGES } from '@picket/schemas/messages'
 import type { FleetProcess } from '../fleet/fleet-process.ts'
 import { waitUntil } from '../services/wait-until.ts'
-import { all } from './oracle.ts'
 import { shareBroker } from './shared-broker.ts'
+import { toldIn, worthTelling } from './telling.ts'
 import { ALL, turmoil, type World } from './turmoil.ts'
 
 const KILLS = ALL ? 50 : 6
@@ -73,30 +69,4 @@ function until(
     () => isTrue(responder),
     () => `the responder, which said:\n${responder.log()}`,
   )
-}
-
-/** A life that was ended in the midst of a line leaves a piece of one. */
-function toldIn(out: string): string[] {
-  return [...out.matchAll(/\{"alert":"([0-9a-f]{16})"[^\n]*\}\n/g)].map(([, id]) => id ?? '')
-}
-
-/** What the responder is to tell of the topic, in one life that nothing happens to. */
-async function worthTelling(queue: Queue, topic: string): Promise<Set<string>> {
-  const worth = new Set<string>()
-  for (let partition = 0; partition < (await queue.partitions(topic)); partition++) {
-    const standings = new Map<string, Standing>()
-    for (const message of await all(queue, topic, partition)) {
-      const alert = alertIn(message)
-      const { judgement, standing } = weigh(standings.get(alert.incident.id), alert, Date.now())
-      if (standing !== undefined) standings.set(alert.incident.id, standing)
-      if (judgement.tell) worth.add(alert.id)
-    }
-  }
-  return worth
-}
-
-function alertIn({ value }: Message): Alert {
-  const decoded = MESSAGES.alert.decode(value ?? new Uint8Array())
-  if (!decoded.ok) throw new Error(decoded.detail)
-  return alertOf(decoded.value)
 }

@@ -4,11 +4,12 @@
  * Everything that is drawn by chance comes from the seed: `npm run chaos -- --seed N --fault F1` plays one run again. When the
  * parts of a fleet take their turns is the machine's affair, so a replay repeats what was done, not when exactly.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FleetProcess } from '../fleet/fleet-process.ts'
 import { type FleetOptions, RealFleet } from '../fleet/real-fleet.ts'
 import { type TrafficBatch, type TrafficRequest, traffic } from '../fleet/traffic.ts'
 import { Random } from '../generate/random.ts'
-import { assertSameStory } from './compare.ts'
+import { assertSameStory, isSameStory } from './compare.ts'
 import { type Found, foundBy } from './found.ts'
 import { type OracleOptions, oracle, type Story } from './oracle.ts'
 
@@ -56,6 +57,9 @@ export const ONLY_ALL: { readonly skip: string } | Record<string, never> = ALL
   : { skip: 'only in "npm run chaos:all"' }
 
 const PACKETS = 12_000
+/** Within it what is committed is on the topic of alerts, and what is judged last is found. */
+const PUBLISH_MS = 60_000
+const LOOK_MS = 100
 /** Batches that come again, and that never come, by chance. */
 const REPEATED = 0.05
 const LOST = 0.02
@@ -88,11 +92,24 @@ async function settle(world: World, options: TurmoilOptions): Promise<Found> {
   for (const detector of detectors) if (!detector.isRunning) detector.start()
   await fleet.settled()
   await fleet.settledContacts()
-  const found = await foundBy(fleet.queue, await fleet.store(), fleet.prefix)
-  const story = await oracle(fleet.queue, { prefix: fleet.prefix, ...options.oracle })
-  assertSameStory(found, story)
+  const { found, story } = await sameStory(fleet, options.oracle)
   await options.check?.(world, found, story)
   return found
+}
+
+/** Fails when what is found does not become what the oracle says. */
+export async function sameStory(
+  fleet: RealFleet,
+  options: OracleOptions = {},
+): Promise<{ found: Found; story: Story }> {
+  const deadline = performance.now() + PUBLISH_MS
+  for (;;) {
+    const found = await foundBy(fleet.queue, await fleet.store(), fleet.prefix)
+    const story = await oracle(fleet.queue, { prefix: fleet.prefix, ...options })
+    if (performance.now() > deadline) assertSameStory(found, story)
+    if (isSameStory(found, story)) return { found, story }
+    await pause(LOOK_MS)
+  }
 }
 
 async function startDetectors({ fleet, detectors }: World, options: TurmoilOptions): Promise<void> {

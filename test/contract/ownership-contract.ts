@@ -87,6 +87,20 @@ export function ownershipContract(name: string, storeOf: () => PartitionStore): 
       assert.deepEqual(await store.load(partition, ['a', 'i']), [null, null])
     })
 
+    test('tells an owner what a commit would meet, and changes nothing', async () => {
+      const [store, partition] = [storeOf(), anyPartition()]
+      assert.equal(await store.ownership(partition, 7, undefined), 'fenced', 'nobody has claimed it')
+      const { epoch } = await store.claim(partition)
+      assert.equal(await store.ownership(partition, epoch, undefined), 'ours')
+      assert.equal(await store.ownership(partition, epoch, 0), 'moved')
+      await store.commit(partition, commitOf({ epoch, expected: undefined, next: 12 }))
+      const told = [undefined, 11, 12, 13].map((expected) => store.ownership(partition, epoch, expected))
+      assert.deepEqual(await Promise.all(told), ['moved', 'moved', 'ours', 'moved'])
+      const { epoch: later } = await store.claim(partition)
+      assert.equal(await store.ownership(partition, epoch, 12), 'fenced')
+      assert.equal(await store.ownership(partition, later, 12), 'ours')
+    })
+
     test('refuses a commit of somebody who never claimed', async () => {
       const [store, partition] = [storeOf(), anyPartition()]
       const outcome = await store.commit(partition, commitOf({ epoch: 7, expected: undefined, next: 1 }))

@@ -10,7 +10,7 @@ import { PICKET_MAIN } from '../places.ts'
 import { waitUntil } from '../services/wait-until.ts'
 
 export interface FleetCommand {
-  readonly service: 'collector' | 'detector' | 'responder' | 'enforcer'
+  readonly service: 'collector' | 'detector' | 'responder' | 'enforcer' | 'run'
   /** What brokers know it by. */
   readonly name: string
   /** The process's own: configuration and log lie there. */
@@ -19,11 +19,15 @@ export interface FleetCommand {
   /** Of its metrics server, after the service's own offset was added. */
   readonly port: number
   readonly env?: Readonly<Record<string, string>>
+  /** What the command is put behind, e.g. `ip netns exec NAME`; its metrics server is out of reach then. */
+  readonly through?: readonly string[]
 }
 
 export class FleetProcess {
   readonly command: FleetCommand
   #child: ChildProcess | undefined
+  #closed: Promise<void> = Promise.resolve()
+  #hasClosed = false
 
   constructor(command: FleetCommand) {
     this.command = command
@@ -35,7 +39,7 @@ export class FleetProcess {
 
   get isRunning(): boolean {
     const child = this.#child
-    return child !== undefined && child.exitCode === null && child.signalCode === null
+    return child !== undefined && !this.#hasClosed
   }
 
   get exit(): { readonly code: number | null; readonly signal: string | null } {
@@ -43,27 +47,17 @@ export class FleetProcess {
   }
 
   start(env: Readonly<Record<string, string>> = {}): void {
-    const { service, folder, config } = this.command
+    const { service, folder, config, through = [] } = this.command
     const file = join(folder, 'picket.yaml')
     // JSON is YAML
     writeFileSync(file, JSON.stringify(config))
-    const child = spawn(
-      'setpriv',
-      [
-        '--pdeathsig',
-        'KILL',
-        process.execPath,
-        ...(process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
-        PICKET_MAIN,
-        service,
-        '--config',
-        file,
-      ],
-      {
-        env: { ...process.env, ...this.command.env, ...env, TZ: 'UTC' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+    const flags = (process.env['PICKET_NODE_FLAGS'] ?? '').split(' ').filter(Boolean)
+    const node = ['setpriv', '--pdeathsig', 'KILL', process.execPath, ...flags]
+    const [command = '', ...args] = [...through, ...node, PICKET_MAIN, service, '--config', file]
+    const child = spawn(command, args, {
+      env: { ...process.env, ...this.command.env, ...env, TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const [stream, name] of [
       [child.stdout, 'out'],
       [child.stderr, 'log'],
@@ -73,6 +67,14 @@ export class FleetProcess {
         .on('data', (text: string) => writeFileSync(join(folder, name), text, { flag: 'a' }))
     }
     this.#child = child
+    this.#hasClosed = false
+    // Not 'exit', which may come before the last of what it has printed.
+    this.#closed = new Promise((resolve) =>
+      child.once('close', () => {
+        if (this.#child === child) this.#hasClosed = true
+        resolve()
+      }),
+    )
   }
 
   async ready(): Promise<void> {
@@ -140,11 +142,9 @@ export class FleetProcess {
     return readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') === true
   }
 
-  /** Resolves when it has ended by itself. */
-  async ended(): Promise<void> {
-    const child = this.#child
-    if (child === undefined || !this.isRunning) return
-    await new Promise((resolve) => child.once('exit', resolve))
+  /** Resolves when it has ended, and all that it printed is here. */
+  ended(): Promise<void> {
+    return this.#closed
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -33,7 +33,7 @@ export interface FleetOptions {
 
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 /** `metrics.port` of a configuration is the collector's; the others come after it. */
-const PORT_AFTER = { collector: 0, enforcer: 1, detector: 2, responder: 3 }
+const PORT_AFTER = { run: 0, collector: 0, enforcer: 1, detector: 2, responder: 3 }
 /** Of one request to the broker, which takes 1 MiB for a partition. */
 const PUBLISH_BYTES = 700_000
 const SETTLE_MS = 120_000
@@ -109,14 +109,16 @@ export class RealFleet {
   async process(service: FleetProcess['command']['service'], config: object = {}): Promise<FleetProcess> {
     const folder = join(this.folder, `${service}-${this.#processes.length}`)
     mkdirSync(folder)
-    const base = await freePort()
+    // The one that the process will listen on must be free, not the one that is configured.
+    const port = await freePort()
+    const base = port - PORT_AFTER[service]
     const name = `${service}-${this.#processes.length}`
     const { kafka = {}, redis = {}, ...others } = config as Record<string, object>
     const started = new FleetProcess({
       service,
       name,
       folder,
-      port: base + PORT_AFTER[service],
+      port,
       config: {
         kafka: {
           brokers: this.kafka.addresses,

@@ -40,14 +40,18 @@ const PORTS = 1_024
 const SCANNERS_IN = 10
 const MOST_DOORS = 3
 
+/** To be given again for more traffic of the same machines: their batches' numbers go on. */
+export function agentsFor(request: TrafficRequest): Agent[] {
+  return Array.from({ length: request.agents }, (_, i) => new Agent((request.agentsBefore ?? 0) + i, request))
+}
+
 /** Batches in the order in which they are published. */
-export function* traffic(request: TrafficRequest): Generator<TrafficBatch> {
+export function* traffic(
+  request: TrafficRequest,
+  agents: readonly Agent[] = agentsFor(request),
+): Generator<TrafficBatch> {
   const random = new Random(request.seed)
   const pickSource = sourcesOf(request, random)
-  const agents = Array.from(
-    { length: request.agents },
-    (_, i) => new Agent((request.agentsBefore ?? 0) + i, request),
-  )
   const packet = newPacket()
   for (let i = 0; i < request.packets; i++) {
     const agent = agents[i % agents.length] as Agent
@@ -91,7 +95,7 @@ function probe(packet: Packet, source: number, random: Random, time: number): vo
 }
 
 /** An agent as the collector is one: a batch for each partition, numbered from 1. */
-class Agent {
+export class Agent {
   readonly #id: string
   readonly #request: TrafficRequest
   readonly #writers: BatchWriter[]

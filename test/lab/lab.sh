@@ -38,9 +38,10 @@ up() {
   check
   trap 'rc=$?; [ $rc = 0 ] || down; exit $rc' EXIT
   cat "$SWITCH" >"$was"
-  echo 1 >"$SWITCH"
   ip netns add "$door"
   ip netns add "$street"
+  # After the namespaces: another lab that ends just now sees them, and leaves the switch alone.
+  echo 1 >"$SWITCH"
   ip link add eth0 netns "$door" type veth peer name eth0 netns "$street"
   in_door sh -c "ip link set lo up; ip link set eth0 up; ip addr add 10.78.$N.1/24 dev eth0; ip addr add fd78:$N::1/64 dev eth0 nodad"
   in_street sh -c "ip link set lo up; ip link set eth0 up; ip addr add 10.78.$N.2/24 dev eth0; ip addr add fd78:$N::2/64 dev eth0 nodad"

@@ -5,7 +5,7 @@
  * `setPassword` changes one while the broker runs.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BROKER_IS_READY, brokerArguments, runKafkaTool } from '@picket/cli/dev'
 import { type Authority, makeAuthority, writeKeystore } from './certificates.ts'
@@ -31,6 +31,8 @@ export interface KafkaTls {
   replaceCertificate(authority: Authority, alternativeNames?: string): void
   /** Changes a password while the broker runs. */
   setPassword(user: string, password: string): Promise<void>
+  /** From the next start on, clients without a certificate of the authority are not let in. */
+  requireCertificates(): void
 }
 
 export class Kafka {
@@ -184,8 +186,10 @@ function makeTls(
   }
   const replaceCertificate = (by: Authority, alternativeNames?: string): void =>
     writeKeystore(by.issue('broker', alternativeNames), keystore)
+  const requireCertificates = (): void =>
+    appendFileSync(join(folder, 'server.properties'), 'listener.name.clients.ssl.client.auth=required\n')
   return {
     security: { keystore, truststore: authority.cert, superUser: 'admin' },
-    tls: { authority, replaceCertificate, setPassword },
+    tls: { authority, replaceCertificate, setPassword, requireCertificates },
   }
 }

@@ -23,6 +23,8 @@ export interface ServiceCommand {
 }
 
 const STOP_MS = 20_000
+/** A broker took more than a minute where twenty others had the two processors. */
+const START_MS = 240_000
 
 export class ServiceProcess {
   readonly folder: string
@@ -86,6 +88,7 @@ export class ServiceProcess {
         return this.#command.isReady(this.log())
       },
       () => `${name} to start; it said:\n${this.log()}`,
+      START_MS,
     )
   }
 

@@ -8,7 +8,7 @@ const EACH_MS = 20
 export async function waitUntil(
   isTrue: () => boolean | Promise<boolean>,
   what: string | (() => string),
-  deadlineMs = 60_000,
+  deadlineMs = 120_000,
 ): Promise<void> {
   const end = performance.now() + deadlineMs
   while (!(await isTrue())) {

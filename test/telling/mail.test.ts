@@ -104,7 +104,7 @@ test('without TLS nothing is sent, unless that was asked for', async () => {
   assert.equal(smtp.received, before)
 })
 
-test('STARTTLS and TLS are used with a trusted certificate, and with no other', async () => {
+test('F36 STARTTLS and TLS are used with a trusted certificate, and with no other', async () => {
   for (const security of ['starttls', 'tls'] as const) {
     const server = await startSmtp({ ...certificate, secure: security === 'tls' })
     try {
@@ -120,7 +120,7 @@ test('STARTTLS and TLS are used with a trusted certificate, and with no other', 
   }
 })
 
-test('the password comes from its file at every mail, and a refused one waits to be mended', async () => {
+test('F43 the password comes from its file at every mail, and a refused one waits to be mended', async () => {
   const server = await startSmtp({
     ...certificate,
     authOptional: false,
@@ -144,7 +144,7 @@ test('the password comes from its file at every mail, and a refused one waits to
   }
 })
 
-test('4xx can be tried again, 5xx cannot, and both are told in the words of the server', async () => {
+test('F36 4xx can be tried again, 5xx cannot, and both are told in the words of the server', async () => {
   smtp.script = { data: () => new Reply(451, '4.3.0 disk full') }
   const busy = await send(plain())
   assert.ok(!busy.ok)
@@ -160,7 +160,7 @@ test('4xx can be tried again, 5xx cannot, and both are told in the words of the 
   assert.deepEqual([nobody.reason, nobody.retryable], ['refused', false])
 })
 
-test('a recipient that is greylisted gets the mail later, and the others only once', async () => {
+test('F36 a recipient that is greylisted gets the mail later, and the others only once', async () => {
   const channel = openChannel('ops', { ...SETTINGS, ...plain() }, '0.1.0')
   const notice = noticeOf('grey')
   const seen = new Set<string>()
@@ -191,7 +191,7 @@ test('a recipient that is refused for good is told, though the mail reached the 
   assert.match(sent.partly ?? '', /oncall@example\.net: .*550 5\.1\.1 gone/)
 })
 
-test('a server that hangs after DATA is left in time, and the mail comes again as the same mail', async () => {
+test('F36 a server that hangs after DATA is left in time, and the mail comes again as the same mail', async () => {
   smtp.script = { data: () => 'hang' }
   const before = smtp.received
   const hung = await send({ ...plain(), timeoutSeconds: 1 })
@@ -203,7 +203,7 @@ test('a server that hangs after DATA is left in time, and the mail comes again a
   assert.equal(smtp.mails.at(-1)?.parsed.messageId, '<alert.sample1@example.net>')
 })
 
-test('a server that never greets, or is not there, or is stopped for, can be tried again', async () => {
+test('F36 a server that never greets, or is not there, or is stopped for, can be tried again', async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   const { port } = await new Promise<{ port: number }>((resolve) => {
     silent.once('listening', () => resolve(silent.address() as { port: number }))

@@ -70,7 +70,7 @@ test('a hundred scanners at once, each of which rises, are three mails that tell
   assert.match(smtp.mails[2]?.parsed.subject ?? '', /^\[picket\] 100 incidents, up to level 4$/)
 })
 
-test('a greylisted mail arrives once, late, and under its own Message-ID', async () => {
+test('F36 a greylisted mail arrives once, late, and under its own Message-ID', async () => {
   let refusals = 2
   smtp.mails.length = 0
   smtp.script = { recipient: () => (refusals-- > 0 ? new Reply(451, '4.7.1 greylisted') : undefined) }
@@ -82,7 +82,7 @@ test('a greylisted mail arrives once, late, and under its own Message-ID', async
   assert.equal(smtp.mails[0]?.parsed.messageId, '<alert.samplegrey@example.net>')
 })
 
-test('a server that refuses every mail for good is told of elsewhere, once', async () => {
+test('F36 a server that refuses every mail for good is told of elsewhere, once', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'picket-storm-'))
   const path = join(folder, 'lines')
   const before = smtp.received

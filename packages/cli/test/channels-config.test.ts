@@ -57,6 +57,7 @@ test('every type of channel can be written, opened, and has a name of the adminâ
     lake: { type: 'ocsf', path: '-' },
     dshield: { type: 'dshield', from: 'picket@example.net' },
     out: { type: 'stdout', format: 'json' },
+    fix: { type: 'script', command: ['/usr/local/bin/on-scan', 'SRCIP'] },
   }
   const { config } = await load({ channels })
   const opened = openChannels(config.channels)
@@ -152,4 +153,24 @@ test('the type of a mail channel is that of the adapter', async () => {
     timeoutSeconds: 60,
   }
   assert.deepEqual(settings, expected)
+})
+
+test('psadâ€™s external script is a channel of its own, by plain words', async () => {
+  const psad = (part: object) => ({ decisions: { profile: 'psad', ...part } })
+  assert.deepEqual((await load(psad({ EXTERNAL_SCRIPT: '/bin/x' }))).config.channels, {})
+  const script = { ENABLE_EXT_SCRIPT_EXEC: 'Y', EXTERNAL_SCRIPT: '/usr/local/bin/on-scan --ip SRCIP -v' }
+  const { config } = await load(psad(script))
+  assert.deepEqual(config.channels, {
+    EXTERNAL_SCRIPT: {
+      ...{ type: 'script', command: ['/usr/local/bin/on-scan', '--ip', 'SRCIP', '-v'] },
+      ...{ once: true, timeoutSeconds: 30, operational: false },
+    },
+  })
+  for (const text of ['on-scan', '/bin/sh -c "x"', '/bin/x; rm', '/bin/x $(y)', ''])
+    assert.match(
+      (await faultsOf(psad({ EXTERNAL_SCRIPT: text }))).join(),
+      /EXTERNAL_SCRIPT: must be a whole path and plain words/,
+    )
+  const relative = { channels: { fix: { type: 'script', command: ['on-scan'] } } }
+  assert.match((await faultsOf(relative)).join(), /^channels\.fix\.command: must begin with a whole path/)
 })

@@ -1,5 +1,14 @@
 export { isRetryable, type Persistence, pause, withBackoff, within } from './back-off.ts'
 export * from './bytes.ts'
+export { askRemoteControl, type RemotePlace } from './control/ask-remote.ts'
+export {
+  type ControlCaller,
+  ControlError,
+  type ControlHandler,
+  type ControlRequest,
+} from './control/protocol.ts'
+export * from './control/serve-remote.ts'
+export * from './control/tokens.ts'
 export * from './control-socket.ts'
 export * from './durable/crc32.ts'
 export { FolderLockedError, lockFolder } from './durable/folder-lock.ts'

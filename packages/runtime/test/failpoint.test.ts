@@ -58,6 +58,6 @@ test('a process that is stopped at a place goes on there when it is let', async 
   const waking = setInterval(() => {
     if (readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ')[2] === 'T') child.kill('SIGCONT')
   }, 20)
-  const [code] = await once(child, 'exit').finally(() => clearInterval(waking))
+  const [code] = await once(child, 'close').finally(() => clearInterval(waking))
   assert.deepEqual([code, out], [0, 'ababa'])
 })

@@ -2,6 +2,7 @@
 export { AddressTable } from './address-table.ts'
 export type { AlertMessage, EvidenceRecord, IncidentRecord, SignatureRecord } from './alert.ts'
 export { alertMessage, alertOf } from './alert-message.ts'
+export type { Allowlist, AllowlistEntry } from './allowlist.ts'
 export type { Ban, BanWish } from './ban.ts'
 export { BatchReader, type OnPacket, type ReadOutcome } from './batch-reader.ts'
 export {

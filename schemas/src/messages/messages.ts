@@ -4,6 +4,7 @@
  * One object a release: its versions are those of schemas/history, see schemas/README.md for what may change in one.
  */
 import type { AlertMessage } from './alert.ts'
+import type { Allowlist } from './allowlist.ts'
 import type { Ban } from './ban.ts'
 import { type Codec, newCodec } from './codec.ts'
 import type { ContactBatch } from './contact-batch.ts'
@@ -20,6 +21,7 @@ export interface Messages {
   readonly alert: Codec<AlertMessage>
   readonly receipt: Codec<Receipt>
   readonly ban: Codec<Ban>
+  readonly allowlist: Codec<Allowlist>
   readonly deadLetter: Codec<DeadLetter>
   readonly storedScan: Codec<StoredScan>
   readonly partitionTotals: Codec<PartitionTotals>
@@ -31,6 +33,7 @@ export const MESSAGES: Messages = {
   alert: newCodec(VERSIONS.alert),
   receipt: newCodec(VERSIONS.receipt),
   ban: newCodec(VERSIONS.ban),
+  allowlist: newCodec(VERSIONS.allowlist),
   deadLetter: newCodec(VERSIONS.deadLetter),
   storedScan: newCodec(VERSIONS.storedScan),
   partitionTotals: newCodec(VERSIONS.partitionTotals),

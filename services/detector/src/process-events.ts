@@ -8,6 +8,10 @@ import { POISON_REASONS } from './adapters/stage.ts'
 import type { ReporterClock } from './detect/fleet/reporter-clocks.ts'
 
 export const REFUSALS = ['fenced', 'moved'] as const
+const WHY: Readonly<Record<(typeof REFUSALS)[number], string>> = {
+  fenced: 'another has claimed it or the store fell back in time',
+  moved: 'the store stands at another offset',
+}
 const OPERATIONS = ['load', 'commit'] as const
 /** Of one call for up to some thousand values. */
 const STORE_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
@@ -51,6 +55,7 @@ export class DetectorProcessEvents {
   readonly #log: Logger
   readonly #alerts: ByName = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 }
   readonly #refused: ByName = Object.fromEntries(REFUSALS.map((name) => [name, 0]))
+  readonly #displaced: ByName = Object.fromEntries(REFUSALS.map((name) => [name, 0]))
   readonly #deadLetters: ByName = {}
   readonly #observeStore: Record<(typeof OPERATIONS)[number], (seconds: number) => void>
   readonly #observeAlert: (seconds: number) => void
@@ -88,6 +93,9 @@ export class DetectorProcessEvents {
       metrics.counterBy(`picket_detector_${name}_total`, help, label, read)
     totalBy('alerts', 'Alerts published, by danger level.', 'level', () => this.#alerts)
     totalBy('refused_commits', 'Commits that the store refused.', 'reason', () => this.#refused)
+    totalBy('displaced', 'Times that a quiet partition was found elsewhere in the store.', 'reason', () => {
+      return this.#displaced
+    })
     totalBy('dead_letters', 'Messages set aside.', 'reason', () => this.#deadLetters)
     total('waits', 'Times that the store or the broker had to be asked again.', () => this.#waits)
     total('claims', 'Partitions taken over.', () => this.#claims)
@@ -138,8 +146,19 @@ export class DetectorProcessEvents {
 
   refused(name: PartitionName, reason: (typeof REFUSALS)[number]): void {
     this.#refused[reason] = (this.#refused[reason] ?? 0) + 1
-    const why = reason === 'fenced' ? 'another detector owns it' : 'the store stands at another offset'
-    this.#log.warn({ partition: name, reason }, `${name}: a commit was refused, as ${why}; memory is dropped`)
+    this.#log.warn(
+      { partition: name, reason },
+      `${name}: a commit was refused, as ${WHY[reason]}; memory is dropped`,
+    )
+  }
+
+  /** The store has fallen back in time, or another has claimed the partition, while nothing came for it. */
+  displaced(name: PartitionName, reason: (typeof REFUSALS)[number]): void {
+    this.#displaced[reason] = (this.#displaced[reason] ?? 0) + 1
+    this.#log.warn(
+      { partition: name, reason },
+      `${name}: nothing came, but ${WHY[reason]}; memory is dropped and the partition taken anew`,
+    )
   }
 
   waiting(name: PartitionName, error: Error, count: number): void {

@@ -193,8 +193,9 @@ class RunningDetector implements DetectorProcess {
 
   #tick(): void {
     const now = Date.now()
-    this.#readers.packets?.tick(now)
-    this.#readers.contacts?.tick(now)
+    const [packets, contacts] = this.#subscriptions
+    this.#readers.packets?.tick(now, (partition) => packets?.reassign(partition))
+    this.#readers.contacts?.tick(now, (partition) => contacts?.reassign(partition))
     for (const clock of this.#clocks.look(clocksOf(this.#readers))) this.#events.clockOff(clock)
     for (const { fault } of this.#subscriptions) {
       if (fault === undefined) continue

@@ -34,6 +34,12 @@ test('an alert carries the time of the packet that caused it', () => {
   assert.equal(alerts[0]?.time, EPOCH + 2000)
 })
 
+test('an alert carries that packet, with its log prefix, which rules may ask for', () => {
+  const { alerts } = observe(toPorts([21, 23, 111], { prefix: 'DROP ' }))
+  const [packet] = alerts[0]?.evidence ?? []
+  assert.deepEqual([packet?.dpt, packet?.prefix, packet?.time], [111, 'DROP ', EPOCH + 2000])
+})
+
 test('an incident lasts while a level is left, and a later probe opens another', () => {
   const scan = toPorts(upTo(12, 100))
   const within = observe([...scan, tcp({ dpt: 7, at: 1.9 * DAY })])

@@ -3,6 +3,8 @@
  * each matter once an hour at most.
  */
 import type { Logger, Metrics } from '@picket/runtime'
+import { ALLOWLIST_KEY } from '@picket/runtime/bans'
+import type { AllowlistListener } from './adapters/bans/allowlist-authority.ts'
 import type { AuthorityListener } from './adapters/bans/ban-authority.ts'
 import type { Unconfirmed } from './adapters/bans/list-bans.ts'
 import {
@@ -16,15 +18,17 @@ import {
 
 export type Pager = (notice: NewOperationalNotice) => void
 
+/** What speaks against a ban that somebody asks for; each is there from the start, else its first time is no increase. */
+const REFUSING = ['allowlisted', 'special-address', 'too-wide', 'cap-rate', 'cap-total', 'no-key'] as const
 const AGAIN_MS = 3_600_000
 const SHOWN = 20
 
-export class BanEvents implements AuthorityListener {
+export class BanEvents implements AuthorityListener, AllowlistListener {
   readonly #log: Logger
   readonly #page: Pager
   readonly #now: () => number
   readonly #reasons: Record<string, number> = Object.fromEntries(DECISION_CODES.map((code) => [code, 0]))
-  readonly #refused: Record<string, number> = {}
+  readonly #refused: Record<string, number> = Object.fromEntries(REFUSING.map((code) => [code, 0]))
   readonly #paged = new Map<string, number>()
   #published = 0
   #foreign = 0
@@ -50,6 +54,10 @@ export class BanEvents implements AuthorityListener {
 
   starts(mode: string, remarks: readonly string[]): void {
     this.#log.info({ bans: mode }, MODES[mode] ?? mode)
+    this.remarks(remarks)
+  }
+
+  remarks(remarks: readonly string[]): void {
     for (const remark of remarks) this.#log.warn(remark)
   }
 
@@ -62,6 +70,18 @@ export class BanEvents implements AuthorityListener {
     const until = Math.max(0, ...wishes.map((wish) => wish.until))
     const text = wishes.length === 0 ? 'a ban is lifted' : 'a ban is wished'
     this.#log.info({ subject, revision, by, until: until === 0 ? null : new Date(until).toISOString() }, text)
+  }
+
+  allowlistPublished(revision: number, entries: number): void {
+    this.#published++
+    this.#log.info({ revision, entries }, 'the allowlist is signed and published to every host')
+  }
+
+  allowlistAdopted(entries: number): void {
+    this.#log.warn(
+      { entries },
+      'the store had lost the allowlist, or knew an older one: it is taken back from the topic',
+    )
   }
 
   publishFailed(error: Error): void {
@@ -77,7 +97,8 @@ export class BanEvents implements AuthorityListener {
 
   foreign(subject: string): void {
     this.#foreign++
-    const text = `A ban of ${subject} was written by somebody else`
+    const what = subject === ALLOWLIST_KEY ? 'An allowlist' : `A ban of ${subject}`
+    const text = `${what} was written by somebody else`
     this.#log.error({ subject }, text)
     this.#pageOnce('foreign-ban', text, [
       'It lies on the topic of bans and is not signed with our key; our own record was written on top of it.',

@@ -32,6 +32,10 @@ export interface ResponseSettings {
   readonly allow: readonly AllowEntry[]
   /** A host that does not confirm a ban by then is paged about. */
   readonly confirmSeconds: number
+  /** So long a notice waits for what hosts say to its ban; left out: as long as for what is known of an address. */
+  readonly answerSeconds?: number
+  /** An incident whose source was quiet for so long is over; left out: an hour. */
+  readonly quietSeconds?: number
   /** Worth saying at the start. */
   readonly remarks: readonly string[]
 }

@@ -199,6 +199,13 @@ export class FleetEvents {
     this.#log.warn({ reason }, 'a commit was refused; reading begins again from what is stored')
   }
 
+  displaced(name: string): void {
+    this.#log.warn(
+      { partition: name },
+      `${name}: nothing came, but the store stands elsewhere; reading begins again from what is stored`,
+    )
+  }
+
   storeFailed(error: Error): void {
     if (!this.#isStoreFailing)
       this.#log.error({ err: error }, 'the store fails; nothing is lost, it is tried again')

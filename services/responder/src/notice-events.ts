@@ -9,17 +9,27 @@ import type { Channel, Notice, SendFailure, SendSuccess } from './tell/index.ts'
 
 type Counts = Record<string, number>
 
+const TAKEN: readonly Taken[] = [
+  'queued',
+  'sent',
+  'held',
+  'waited',
+  'nothing-new',
+  'not-for-mail',
+  'no-such-channel',
+]
+
 export class NoticeEvents {
   readonly #log: Logger
   readonly #sent: Counts = {}
   readonly #postponed: Counts = {}
   readonly #dead: Counts = {}
-  readonly #taken: Counts = {}
+  readonly #taken: Counts = Object.fromEntries(TAKEN.map((outcome) => [outcome, 0]))
   readonly #observeDelivery: (seconds: number) => void
 
-  constructor(log: Logger, metrics: Metrics, channels: readonly Channel[]) {
+  constructor(log: Logger, metrics: Metrics, channels: readonly Pick<Channel, 'name'>[]) {
     this.#log = log
-    for (const { name } of channels) this.#sent[name] = this.#postponed[name] = this.#dead[name] = 0
+    this.know(channels)
     const by = (name: string, help: string, label: string, counts: Counts): void =>
       metrics.counterBy(`picket_responder_notices_${name}_total`, help, label, () => counts)
     by('sent', 'Notices that the other side took.', 'channel', this.#sent)
@@ -31,6 +41,12 @@ export class NoticeEvents {
       'From a notice being made to the other side taking it.',
       [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 300, 3_600],
     )
+  }
+
+  /** They are counted from nought. */
+  know(channels: readonly Pick<Channel, 'name'>[]): void {
+    for (const { name } of channels)
+      for (const counts of [this.#sent, this.#postponed, this.#dead]) counts[name] ??= 0
   }
 
   /** What `NoticeDesk.tell` answered. */

@@ -55,7 +55,7 @@ export function makeReading(options: ReadingOptions): Reading {
       topic: 'receipts',
       ttlSeconds: RECEIPT_SECONDS,
       first: ({ start, end }: Extent) => Math.max(start, end - FIRST_RECEIPTS),
-      makeFold: (seat) => new ReceiptFold({ events, clock, instance: settings.instance }, seat),
+      makeFold: (seat) => new ReceiptFold({ events, clock }, seat),
     }),
   }
 }

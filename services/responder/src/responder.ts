@@ -12,7 +12,7 @@ import type { Enricher } from './adapters/enrich/enricher.ts'
 import { FleetReader, type FleetRecord } from './adapters/fleet-reader.ts'
 import { Heart } from './adapters/heart.ts'
 import { Listening } from './adapters/listening.ts'
-import { groupOf, type ReadTopic, type ResponderSettings } from './config.ts'
+import { groupOf, READ_TOPICS, type ReadTopic, type ResponderSettings } from './config.ts'
 import { FleetEvents, type FleetFigures } from './events.ts'
 import { figuresOf } from './figures.ts'
 import { BrokerClock, type Channel } from './index.ts'
@@ -48,6 +48,8 @@ export interface FleetView extends FleetRecord {
 
 const LOOK_MS = 500
 const RETRY_MS = 1_000
+/** How long the broker's time is waited for before the first alert is weighed. */
+const CLOCK_MS = 3_000
 
 /** It is there at once, and ready when Kafka and Redis are. */
 export function startResponder(settings: ResponderSettings, outside: Outside): Responder {
@@ -72,6 +74,7 @@ export class Responder {
   #heart: Heart | undefined
   #timer: NodeJS.Timeout | undefined
   #listeningSince: number | undefined
+  #isReading = false
   #isLooking = false
   #isStopping = false
   #starting: Promise<void> = Promise.resolve()
@@ -131,11 +134,13 @@ export class Responder {
     this.#producer = await this.#persist(() => queue.producer())
     const partitions = await this.#persist(() => queue.partitions(this.#topic('receipts')))
     this.#alertPartitions = (await this.#persist(() => queue.partitions(this.#topic('alerts')))) ?? 1
-    await this.#persist(async () => this.#response?.start())
-    await this.#subscribe('alerts')
-    await this.#subscribe('receipts')
     if (this.#isStopping || partitions === undefined) return
     this.#heart = this.#makeHeart(partitions)
+    await this.#heart.first(CLOCK_MS)
+    await this.#persist(async () => this.#response?.start())
+    for (const topic of READ_TOPICS) await this.#subscribe(topic)
+    if (this.#isStopping) return
+    this.#isReading = true
     this.#heart.start()
     this.#timer = setInterval(() => void this.#look(), LOOK_MS)
     this.#events.started(this.#settings.instance)
@@ -179,7 +184,9 @@ export class Responder {
   #makeHeart(partitions: number): Heart {
     const { version, heartbeatSeconds, instance, reporter } = this.#settings
     return new Heart({
+      queue: this.#outside.queue,
       producer: this.#producerThere(),
+      timed: (ownTime, brokerTime) => this.#clock.heard(ownTime, brokerTime),
       topic: this.#topic('receipts'),
       partitions,
       everyMs: heartbeatSeconds * 1000,
@@ -212,11 +219,19 @@ export class Responder {
     if (this.#listeningSince === undefined || this.#isLooking) return
     this.#isLooking = true
     try {
+      await this.#placeAnew()
       for (const fold of receipts.caughtUp) await fold.look(this.#now(), this.#listeningSince)
     } catch (error) {
       this.#events.storeFailed(error as Error)
     } finally {
       this.#isLooking = false
+    }
+  }
+
+  async #placeAnew(): Promise<void> {
+    for (const [at, topic] of READ_TOPICS.entries()) {
+      const displaced = await this.#reading[topic].displaced()
+      for (const partition of displaced) this.#subscriptions[at]?.reassign(partition)
     }
   }
 
@@ -233,7 +248,7 @@ export class Responder {
   ready(): Health {
     const { queue, store } = this.#outside
     const reasons = [...this.healthy().reasons]
-    if (this.#heart === undefined) reasons.push('starting')
+    if (!this.#isReading) reasons.push('starting')
     if (!queue.reachable()) reasons.push('Kafka cannot be reached')
     if (!store.reachable()) reasons.push('Redis cannot be reached')
     return { ok: reasons.length === 0, reasons }

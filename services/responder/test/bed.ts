@@ -84,7 +84,7 @@ export class Bed {
   }
 
   async until(isTrue: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 5_000
+    const deadline = performance.now() + 60_000
     while (!isTrue()) {
       if (performance.now() > deadline) throw new Error(`waited for ${what}`)
       await turn()

@@ -71,6 +71,18 @@ test('an owner that lost its partition tells nothing and begins again from the s
   assert.match(await bed.metrics.registry.metrics(), /commits_refused_total\{reason="fenced"\} 1/)
 })
 
+test('a quiet partition that the store has elsewhere is to be placed anew, and is told once', async () => {
+  const bed = new Bed()
+  const { alerts } = bed.reading
+  await alerts.assigned(0, { start: 0, end: 1 })
+  await alerts.messages(0, messagesOf(0, [alertMessage(1)]), 1)
+  assert.deepEqual([await alerts.displaced(), await alerts.displaced()], [[], []], 'all is well')
+  await bed.store.claim('alerts:0')
+  assert.deepEqual([await alerts.displaced(), await alerts.displaced()], [[0], []])
+  await alerts.assigned(0, { start: 0, end: 1 })
+  assert.deepEqual([await alerts.displaced(), await alerts.displaced()], [[], []], 'it is ours again')
+})
+
 test('what cannot be used is set aside with the reason, and what comes behind it is told', async () => {
   const bed = new Bed()
   const outOfForm = alertMessage(3, { id: 'not an id' })

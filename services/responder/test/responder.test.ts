@@ -78,7 +78,7 @@ function newFleet(): Fleet {
 }
 
 async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   while (!(await isTrue())) {
     if (performance.now() > deadline) throw new Error(`waited for ${what}`)
     await pause(5)
@@ -223,6 +223,22 @@ test('a responder that ends says so, and what it leaves another takes up', async
   assert.deepEqual(
     view.processes.map(({ service }) => service),
     ['responder'],
+  )
+})
+
+test('a partition that the store has elsewhere is taken anew though nothing comes for it', async () => {
+  const fleet = newFleet()
+  fleet.start()
+  await fleet.alert(alertMessage(1), 2)
+  await until(() => fleet.sink.told.length === 1, 'the alert')
+  const { epoch, next } = await fleet.store.claim('alerts:2')
+  const isTakenBack = async () => (await fleet.store.ownership('alerts:2', epoch, next)) === 'fenced'
+  await until(isTakenBack, 'its taking back')
+  await fleet.alert(alertMessage(2), 2)
+  await until(() => fleet.sink.told.length === 2, 'the new alert')
+  assert.deepEqual(
+    fleet.sink.told.map(({ id }) => id),
+    [idOf(1), idOf(2)],
   )
 })
 

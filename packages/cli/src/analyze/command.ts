@@ -5,6 +5,7 @@ import { DEFAULT_VERDICTS } from '@picket/collector'
 import { type Prefix, parsePrefix, safeText } from '@picket/schemas'
 import type { AnalyzeFlags } from '../commands/analyze.ts'
 import { EXIT, WrongUse } from '../failures.ts'
+import { load } from '../loading.ts'
 import type { ReportDocument } from '../report/document.ts'
 import { writeAll } from '../terminal/write.ts'
 import { type Zone, zoneNamed } from '../zone.ts'
@@ -15,6 +16,10 @@ import { instantOf } from './instant.ts'
 import { judgingOf } from './judging-flags.ts'
 import { Progress } from './progress.ts'
 import { readSettings } from './read-settings.ts'
+
+const PRINT_JSON = new URL('../report/print-json.js', import.meta.url)
+const REPORT = new URL('../report/report.js', import.meta.url)
+const PAGE = new URL('../report/page.js', import.meta.url)
 
 export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags): Promise<number> {
   const zone = zoneNamed(flags.tz)
@@ -40,12 +45,12 @@ export async function printReport(
   zone: Zone,
 ): Promise<void> {
   if (flags.json === true) {
-    const { jsonPieces } = await import('../report/print-json.ts')
+    const { jsonPieces } = await load<typeof import('../report/print-json.ts')>(PRINT_JSON)
     for (const piece of jsonPieces(document)) await writeAll(process.stdout, piece)
     return
   }
-  const { renderReport } = await import('../report/report.ts')
-  const { pageFor } = await import('../report/page.ts')
+  const { renderReport } = await load<typeof import('../report/report.ts')>(REPORT)
+  const { pageFor } = await load<typeof import('../report/page.ts')>(PAGE)
   process.stdout.write(renderReport(document, pageFor(flags, zone)))
   for (const { name, fault } of document.files) {
     if (fault !== undefined) process.stderr.write(`picket: ${safeText(name)}: ${fault}\n`)

@@ -1,5 +1,6 @@
 /** `picket analyze`: its options and help. The work is in ../analyze. */
 import type { Command } from 'commander'
+import { load } from '../loading.ts'
 import {
   addReadingOptions,
   addRuleOptions,
@@ -44,7 +45,9 @@ export function addAnalyze(program: Command): void {
     .action(async (files: string[], _: unknown, self: Command) => {
       const { compileLater } = await import('../analyze/compiling.ts')
       compileLater()
-      const { runAnalyze } = await import('../analyze/command.ts')
+      const { runAnalyze } = await load<typeof import('../analyze/command.ts')>(
+        new URL('../analyze/command.js', import.meta.url),
+      )
       process.exitCode = await runAnalyze(files, self.optsWithGlobals<AnalyzeFlags>())
     })
 }

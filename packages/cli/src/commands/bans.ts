@@ -1,13 +1,13 @@
 /** `picket ban`, `unban`, `bans` and `allow`: options and help. The work is in ../response. */
 import type { Command } from 'commander'
-import { collect } from './options.ts'
+import { addRemoteOptions, collect } from './options.ts'
 
 const work = () => import('../response/bans.ts')
 
 type Flags = Parameters<Awaited<ReturnType<typeof work>>['runBan']>[1]
 
 function asking(command: Command): Command {
-  return command
+  return addRemoteOptions(command)
     .option(
       '--socket <path>',
       'the control socket of the guard or the responder (default: what the configuration says)',

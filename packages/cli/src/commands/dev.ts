@@ -7,8 +7,8 @@ export interface DevFlags {
 }
 
 const EXAMPLES = `
-Starts Kafka, Redis, a collector, a detector and a responder on loopback, makes the topics, and prints alerts as they
-come. It needs redis-server, java and, once, maven, which fetches Kafka (45 MB) into $XDG_CACHE_HOME/picket (or
+Starts Kafka, Redis, a collector, a detector, a responder and an enforcer on loopback, makes the topics, and prints alerts
+as they come. The enforcer is a dry run: this machine's firewall is never touched. It needs redis-server, java and, once, maven, which fetches Kafka (45 MB) into $XDG_CACHE_HOME/picket (or
 ~/.cache/picket); what is missing it names with the command that installs it. No container, no root.
 
 Examples:
@@ -16,6 +16,7 @@ Examples:
   picket dev --log /var/log/kern.log              judges that file, and what is added to it
   picket dev --state ./fleet                      keeps everything in that folder, and goes on from there next time
   picket status --config FOLDER/picket.yaml       asks its responder; the folder is printed at the start
+  picket ban ADDRESS --config FOLDER/picket.yaml  after "picket bans enable": signed, refused as a dry run, and receipted
   picket detector --config FOLDER/picket.yaml     a second detector (set another metrics.port first)
 
 Alerts are on standard output, all else on standard error; what was over an hour before is told only by "picket status".

@@ -1,6 +1,12 @@
 /** `picket explain`: its options and help. The work is in ../explain. */
 import type { Command } from 'commander'
-import { addReadingOptions, addRuleOptions, type ReadingFlags, type RuleFlags } from './options.ts'
+import {
+  addReadingOptions,
+  addRemoteOptions,
+  addRuleOptions,
+  type ReadingFlags,
+  type RuleFlags,
+} from './options.ts'
 
 export interface ExplainFlags extends ReadingFlags, RuleFlags {
   readonly config?: string
@@ -25,7 +31,7 @@ export function addExplain(program: Command): void {
       '[file...]',
       'log files, plain or gzip; "-" is standard input; without any the running guard or responder is asked',
     )
-  addRuleOptions(addReadingOptions(command))
+  addRemoteOptions(addRuleOptions(addReadingOptions(command)))
     .option('--json', 'one JSON document')
     .option(
       '--socket <path>',

@@ -1,5 +1,6 @@
-/** `picket keys make|show|pin|rotate|retire`: options and help. The work is in ../enforcer. */
+/** `picket keys make|show|pin|rotate|retire` and `keys token`: options and help. The work is in ../enforcer and ../remote. */
 import type { Command } from 'commander'
+import { DEFAULT_TOKENS } from '../config/default-places.ts'
 
 export interface KeysFlags {
   readonly private: string
@@ -15,7 +16,9 @@ Examples:
   picket keys show                                which keys this host obeys
   sudo picket keys rotate                         makes the next key; pin its line on every host, then
   sudo picket keys rotate --finish                sign with it (restart the responder)
-  sudo picket keys retire 0123456789abcdef        on every host: nothing that key signed holds any more`
+  sudo picket keys retire 0123456789abcdef        on every host: nothing that key signed holds any more
+  umask 077; sudo picket keys token alice > t     on the responder's machine: alice may ask from elsewhere with t
+  sudo picket keys token alice --revoke           from now on she may not`
 
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('make, pin, rotate and retire the keys that sign bans')
@@ -38,6 +41,29 @@ export function addKeys(program: Command): void {
     .argument('<key>', 'the line, or a file that holds it')
     .action(doingWith('pinGiven'))
   add('retire', 'obey this key no longer').argument('<id>', 'its id').action(doingWith('retireGiven'))
+  addToken(keys)
+}
+
+export interface TokenFlags {
+  readonly tokens: string
+  readonly read?: boolean
+  readonly revoke?: boolean
+  readonly json?: boolean
+}
+
+function addToken(keys: Command): void {
+  keys
+    .command('token')
+    .description('make a token for somebody who asks the responder from another machine; it is shown once')
+    .argument('<name>', 'whose it is: stands with what is asked by it')
+    .option('--tokens <file>', 'the responder’s file of tokens (responder.remote.tokens)', DEFAULT_TOKENS)
+    .option('--read', 'it may look, and change nothing')
+    .option('--revoke', 'take back every token of that name; holds at once')
+    .option('--json', 'one JSON document')
+    .action(async (name: string, _: unknown, self: Command) => {
+      const work = await import('../remote/tokens.ts')
+      work.runToken(name, self.optsWithGlobals<TokenFlags>())
+    })
 }
 
 type Plain = 'makeKey' | 'showKeys' | 'rotateKey'

@@ -25,6 +25,14 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
+/** Asking a responder that runs on another machine. */
+export function addRemoteOptions(command: Command): Command {
+  return command
+    .option('--responder <host:port>', 'a responder on another machine, over TLS (default: remote.responder)')
+    .option('--token-file <file>', 'with --responder: the file that holds your token')
+    .option('--ca <file>', 'with --responder: the authorities to trust (PEM)')
+}
+
 export function addReadingOptions(command: Command): Command {
   return command
     .option(

@@ -1,11 +1,11 @@
 /** `picket status`: its options and help. The work is in ../status. */
 import type { Command } from 'commander'
-import { wholeNumber } from './options.ts'
+import type { PlaceFlags } from '../remote/place.ts'
+import { addRemoteOptions, wholeNumber } from './options.ts'
 
-export interface StatusFlags {
+export interface StatusFlags extends PlaceFlags {
   readonly json?: boolean
   readonly source?: string
-  readonly socket?: string
   readonly config?: string
   readonly tz?: string
   readonly top: number
@@ -19,8 +19,7 @@ Examples:
   sudo picket status --json | jq .incidents[].level`
 
 export function addStatus(program: Command): void {
-  program
-    .command('status')
+  addRemoteOptions(program.command('status'))
     .description('ask the running guard what it has seen')
     .option('--source <address>', 'only the incidents of this address')
     .option('--socket <path>', 'its control socket (default: what the configuration says)')

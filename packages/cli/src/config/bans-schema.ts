@@ -25,6 +25,7 @@ export interface BansConfig {
   readonly widen: BanPolicy['widening']
   readonly caps: BanPolicy['caps']
   readonly confirmSeconds: number
+  readonly answerSeconds: number
 }
 
 export interface AllowConfigEntry {
@@ -89,6 +90,7 @@ export const BANS: z.ZodType<BansConfig> = z
     jitterPercent: whole(D.lengths.jitterPercent, 0, 'Up to so much longer, by the source.', 100),
     widen: WIDEN,
     caps: CAPS,
+    answerSeconds: whole(2, 0, 'So long a notice of a ban waits for what hosts say to it.', 60),
     confirmSeconds: whole(30, 5, 'A host that has not confirmed a ban by then is paged about.', 3_600),
   })
   .prefault({ longest: undefined, memory: undefined })

@@ -9,7 +9,7 @@ import type { ChannelSettings } from '@picket/responder/main'
 import { parsePrefix } from '@picket/schemas'
 import { z } from 'zod'
 import { allowed, caFile, insecure, operational, secretFile, timeoutSeconds } from './channel-values.ts'
-import { port, whole } from './values.ts'
+import { flag, port, whole } from './values.ts'
 
 export type ChannelConfig = ChannelSettings & { readonly operational: boolean }
 
@@ -144,6 +144,20 @@ const SYSLOG = z.strictObject({
   operational: operational(false),
 })
 
+const SCRIPT = z.strictObject({
+  type: z
+    .literal('script')
+    .describe('A program of yours, once a notice, which it gets as JSON on standard input.'),
+  command: z
+    .array(z.string().min(1).max(1_000))
+    .min(1)
+    .refine(([file = '']) => file.startsWith('/'), 'must begin with a whole path')
+    .describe('The executable and its arguments, which no shell reads; SRCIP in them is the source.'),
+  once: flag(false, 'For the first notice of an incident only.'),
+  timeoutSeconds: z.number().min(1).max(300).default(30).describe('Then it is ended, with what it started.'),
+  operational: operational(false),
+})
+
 const path = z.string().min(1).describe('The file to append to; `-` is standard output.')
 
 const ECS = z.strictObject({
@@ -174,6 +188,7 @@ const CHANNEL = z.discriminatedUnion('type', [
   ECS,
   OCSF,
   DSHIELD,
+  SCRIPT,
   STDOUT,
 ])
 

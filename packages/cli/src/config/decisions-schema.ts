@@ -7,6 +7,7 @@ import {
   DEFAULT_RULES,
   type DecisionPolicy,
   type DecisionRule,
+  EXTERNAL_SCRIPT,
   PSAD_SWITCHES,
   type PsadSwitches,
   psadDecisions,
@@ -15,6 +16,7 @@ import {
 import { KINDS, parsePrefix } from '@picket/schemas'
 import { z } from 'zod'
 import { type BansConfig, banPolicy } from './bans-schema.ts'
+import type { ChannelConfig } from './channels-schema.ts'
 import { anySeconds, flag, texts, whole, yesNo } from './values.ts'
 
 export type DecisionsConfig =
@@ -62,7 +64,10 @@ const RULE = z.strictObject({
   banHosts: texts('Reporters on which to ban; without any on every host.'),
 })
 
+type Channels = Readonly<Record<string, ChannelConfig>>
+
 const D = PSAD_SWITCHES
+const SCRIPT_SECONDS = 30
 
 const timeout = (level: number): z.ZodOptional<z.ZodNumber> =>
   z
@@ -104,6 +109,20 @@ const PSAD = z.strictObject({
   AUTO_BLOCK_REGEX: expression
     .default(D.AUTO_BLOCK_REGEX)
     .describe('A regular expression for the log prefix.'),
+  ENABLE_EXT_SCRIPT_EXEC: yesNo(
+    D.ENABLE_EXT_SCRIPT_EXEC,
+    'Run EXTERNAL_SCRIPT, also below EMAIL_ALERT_DANGER_LEVEL.',
+  ),
+  EXTERNAL_SCRIPT: z
+    .string()
+    .max(1_000)
+    .regex(
+      /^\/[^\s'"`$|&;<>\\\p{C}]+( +[^\s'"`$|&;<>\\\p{C}]+)*$/u,
+      'must be a whole path and plain words: no shell reads it',
+    )
+    .default(D.EXTERNAL_SCRIPT)
+    .describe('The program and its arguments; SRCIP in them is the source. A channel of this name runs it.'),
+  EXEC_EXT_SCRIPT_PER_ALERT: yesNo(D.EXEC_EXT_SCRIPT_PER_ALERT, 'For each alert; N: once an incident.'),
 })
 
 const RULES_PROFILE = z.strictObject({
@@ -130,6 +149,19 @@ export function decisionPolicy(decisions: DecisionsConfig, bans: BansConfig): De
     onlyLevels: false,
     bans: policy,
   }
+}
+
+/** psad's external script is a channel like any other; one of the same name that is written out goes before. */
+export function withExternalScript<
+  C extends { readonly decisions: DecisionsConfig; readonly channels: Channels },
+>(config: C): C {
+  const { decisions, channels } = config
+  if (decisions.profile !== 'psad' || !decisions.ENABLE_EXT_SCRIPT_EXEC) return config
+  const script: ChannelConfig = {
+    ...{ type: 'script', command: decisions.EXTERNAL_SCRIPT.split(/ +/), timeoutSeconds: SCRIPT_SECONDS },
+    ...{ once: !decisions.EXEC_EXT_SCRIPT_PER_ALERT, operational: false },
+  }
+  return { ...config, channels: { [EXTERNAL_SCRIPT]: script, ...channels } }
 }
 
 /** What is worth saying at the start. */

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import type { RuleSettings } from '@picket/detector'
+import { withExternalScript } from './decisions-schema.ts'
 import { ConfigRefused, type Fault } from './fault.ts'
 import { faultsOf } from './issues.ts'
 import { type ReadRules, readRules } from './read-rules.ts'
@@ -37,7 +38,7 @@ export async function loadConfig(file: string | undefined, added: RuleSettings =
   const rules = await readRules(yaml, added)
   const all = [...faults, ...rules.faults].sort(inOrder)
   if (all.length > 0 || !checked.success) throw new ConfigRefused(all)
-  return { file, yaml, config: checked.data, rules }
+  return { file, yaml, config: withExternalScript(checked.data), rules }
 }
 
 /** The configuration's own faults in the order of its lines, then those of files that it names. */

@@ -14,6 +14,14 @@ export const POLICY: z.ZodType<PolicyConfig> = z
   .default('picket')
   .describe('Who judges: `picket`, `psad`, or a map of its `name` and thresholds of your own.')
 
+const HOUR = 3_600
+
+/** After so long without a packet an incident is told to be over: psad's SCAN_TIMEOUT, and an hour where levels fade by themselves. */
+export function quietSeconds(policy: PolicyConfig): number {
+  const settings = policySettings(policy)
+  return settings.name === 'psad' ? settings.SCAN_TIMEOUT : HOUR
+}
+
 export function policySettings(policy: PolicyConfig): PolicySettings {
   if (policy === 'picket') return { name: 'picket', ...PICKET_POLICY }
   return policy === 'psad' ? { name: 'psad', ...PSAD_POLICY } : policy

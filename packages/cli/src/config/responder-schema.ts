@@ -2,6 +2,7 @@
  * Section `responder`: what keeps the fleet's alerts and tells them.
  */
 import { z } from 'zod'
+import { REMOTE_LISTEN, type RemoteListenConfig } from './remote-schema.ts'
 import { seconds, whole } from './values.ts'
 
 export interface ResponderConfig {
@@ -9,6 +10,7 @@ export interface ResponderConfig {
   readonly keep: number
   readonly heartbeat: number
   readonly control?: string | undefined
+  readonly remote?: RemoteListenConfig | undefined
 }
 
 const MONTH = 30 * 86_400
@@ -22,6 +24,7 @@ export const RESPONDER: z.ZodType<ResponderConfig> = z
       .string()
       .optional()
       .describe('Path of its control socket; without it `responder.sock` in the state folder.'),
+    remote: REMOTE_LISTEN,
   })
   .prefault({ keep: undefined, heartbeat: undefined })
   .describe('The responder of a fleet. `picket status` asks it where the file has this section, or `kafka`.')

@@ -20,6 +20,7 @@ import { KAFKA, type KafkaConfig } from './kafka-schema.ts'
 import { MAIL_BUDGET, type MailBudgetConfig } from './mail-budget-schema.ts'
 import { POLICY, type PolicyConfig } from './policy-schema.ts'
 import { REDIS, type RedisConfig } from './redis-schema.ts'
+import { REMOTE, type RemoteAskConfig } from './remote-schema.ts'
 import { RESPONDER, type ResponderConfig } from './responder-schema.ts'
 import { RULES, type RulesConfig } from './rules-schema.ts'
 import { SOURCES, type SourceConfig } from './sources-schema.ts'
@@ -44,6 +45,7 @@ export interface Config extends Pick<RunSettings, 'alerts' | 'state' | 'control'
   readonly enrichment: EnrichSettings
   readonly console?: string | undefined
   readonly responder: ResponderConfig
+  readonly remote: RemoteAskConfig
   readonly metrics: { readonly enabled: boolean; readonly host: string; readonly port: number }
 }
 
@@ -142,6 +144,7 @@ const SECTIONS = z.strictObject({
   metrics: METRICS,
   kafka: KAFKA,
   responder: RESPONDER,
+  remote: REMOTE,
   log: LOG,
 })
 

@@ -48,7 +48,7 @@ export class DevFleet {
     mkdirSync(join(folder, 'state'), { recursive: true, mode: 0o700 })
     for (const service of DEV_SERVICES) this.#services.push(this.#startService(service))
     for (const service of this.#services) await service.ready(signal)
-    onStep('collector, detector and responder are ready')
+    onStep('collector, detector, responder and enforcer (a dry run) are ready')
   }
 
   get processes(): readonly LocalProcess[] {

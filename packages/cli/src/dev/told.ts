@@ -40,8 +40,12 @@ export function guidance({ folder, config, metricsPort, log, isKept }: Guidance)
     .map((service) => `  ${service.padEnd(9)} ${metricsUrl(metricsPort, service)}`)
   say(`
 Ask it:     ${name} status --config ${config}
+Ban:        ${name} bans enable --config ${config}
+            ${name} ban 203.0.113.10 --for 10m --config ${config}
+            ${name} bans --config ${config}
+            The enforcer is a dry run: this machine's firewall is not touched.
 Log:        ${log}
-Logs:       ${folder}/{collector,detector,responder}.log
+Logs:       ${folder}/{collector,enforcer,detector,responder}.log
 Folder:     ${folder}${isKept ? ' (kept)' : ' (removed at the end)'}
 Metrics:
 ${metrics.join('\n')}

@@ -7,8 +7,9 @@
 import { EnforcerEvents } from '@picket/collector/enforcer'
 import { CollectorEvents, SpoolEvents } from '@picket/collector/main'
 import { DetectorEvents, DetectorProcessEvents, processNumbers } from '@picket/detector/main'
-import { BanEvents, FleetEvents, ResponderEvents } from '@picket/responder/main'
+import { BanEvents, FleetEvents, NoticeEvents, ResponderEvents } from '@picket/responder/main'
 import { Metrics, makeLogger } from '@picket/runtime'
+import { RemoteEvents } from '../remote/events.ts'
 import { RunEvents } from '../run/events.ts'
 import { registerBuild } from './build-info.ts'
 
@@ -17,9 +18,12 @@ const SILENT = makeLogger({ level: 'error', format: 'json' })
 /** Stands for the name of any source. */
 const A_SOURCE = '…'
 
+const A_CHANNEL = { name: '…' }
+
 /** Labels whose values come from the configuration or the release, never from the network. */
 const OPEN_LABELS: Readonly<Record<string, string>> = {
   source: 'the name of each source in the configuration',
+  channel: 'the name of each channel in the configuration',
   version: 'the release',
   node: 'that of Node',
 }
@@ -138,6 +142,8 @@ function registerDetector(metrics: Metrics): void {
 function registerResponder(metrics: Metrics): void {
   registerBuild(metrics)
   new ResponderEvents(SILENT, metrics)
+  new RemoteEvents(SILENT, metrics)
+  new NoticeEvents(SILENT, metrics, [A_CHANNEL])
   const none = { alerts: 0, receipts: 0 }
   new BanEvents(
     SILENT,

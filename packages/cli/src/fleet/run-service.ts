@@ -111,9 +111,9 @@ async function reload(flags: ServiceFlags, running: ServiceProcess, log: Logger)
     await running.reload(await load(flags))
     log.info('the configuration was read again and holds now')
   } catch (error) {
-    log.error(
-      `the new configuration is refused, the old one holds on: ${safeText((error as Error).message, 2_000)}`,
-    )
+    // a line a fault
+    const faults = (error as Error).message.replaceAll('\n', '; ')
+    log.error(`the new configuration is refused, the old one holds on: ${safeText(faults, 2_000)}`)
   }
 }
 

@@ -7,7 +7,22 @@ import { VERSION } from '../version.ts'
 type Channels = Readonly<Record<string, ChannelConfig>>
 
 export function openChannels(channels: Channels): Channel[] {
-  return Object.entries(channels).map(([name, channel]) => openOne(name, channel))
+  return new OpenChannels().open(channels)
+}
+
+/** Channels across a change of the configuration: one whose settings are the same stays open. */
+export class OpenChannels {
+  #open: ReadonlyMap<string, Channel> = new Map()
+
+  open(channels: Channels): Channel[] {
+    const open = new Map<string, Channel>()
+    for (const [name, channel] of Object.entries(channels)) {
+      const same = JSON.stringify([name, { ...channel, operational: undefined }])
+      open.set(same, this.#open.get(same) ?? openOne(name, channel))
+    }
+    this.#open = open
+    return [...open.values()]
+  }
 }
 
 export function openOne(name: string, { operational: _, ...settings }: ChannelConfig): Channel {

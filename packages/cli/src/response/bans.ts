@@ -1,7 +1,7 @@
 /**
  * `picket ban`, `unban`, `bans` and `allow`: what they ask the responder, and how they say the answer.
  */
-import type { AllowEntry } from '@picket/responder'
+import type { AllowEntry, Confirmed } from '@picket/responder'
 import type { ListedBan } from '@picket/responder/main'
 import { safeText } from '@picket/schemas'
 import { DURATION, durationSeconds } from '../config/duration.ts'
@@ -162,11 +162,20 @@ export async function runAllowRemove(network: string, flags: AskFlags): Promise<
   say(`${answer.removed} is allowed no longer`)
 }
 
+interface AllowAnswer {
+  readonly entries: readonly AllowEntry[]
+  /** An older responder does not say. */
+  readonly held?: Confirmed
+}
+
 export async function runAllowList(flags: AskFlags): Promise<void> {
-  const answer = await askResponder<{ entries: readonly AllowEntry[] }>(flags, { command: 'allow-list' })
+  const answer = await askResponder<AllowAnswer>(flags, { command: 'allow-list' })
   if (flags.json === true) return printJson(answer)
   for (const entry of answer.entries) say(entryLine(entry))
   if (answer.entries.length === 0) say('nobody is on the allowlist')
+  const { missing = [] } = answer.held ?? {}
+  if (missing.length > 0)
+    say(`  ! not known yet by ${missing.join(', ')}: the responder alone keeps to it there`)
 }
 
 export async function runAllowCheck(subject: string, flags: AskFlags): Promise<boolean> {
@@ -189,9 +198,10 @@ function checkedLine({ subject, entry, never }: Checked): string {
   return never ?? `${subject} is on no allowlist entry: it can be banned`
 }
 
-function entryLine({ network, until, comment, from }: AllowEntry): string {
+function entryLine({ network, until, comment, from, by }: AllowEntry): string {
   const end = until === null ? '' : ` until ${iso(until)}`
-  return `${network}${end}${comment === '' ? '' : `  ${comment}`}${from === 'configuration' ? '  (configuration)' : ''}`
+  const whose = from === 'configuration' ? '  (configuration)' : by === undefined ? '' : `  (by ${by})`
+  return `${network}${end}${comment === '' ? '' : `  ${comment}`}${whose}`
 }
 
 function secondsOf(text: string): number {

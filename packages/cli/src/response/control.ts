@@ -7,7 +7,8 @@
 import { randomUUID } from 'node:crypto'
 import { type AllowEntry, canonicalNetwork, canonicalSubject, covers, type Reason } from '@picket/responder'
 import type { BanSettings, RunningResponse } from '@picket/responder/main'
-import type { ControlRequest } from '@picket/runtime'
+import type { ControlCaller, ControlRequest } from '@picket/runtime'
+import { MAX_ALLOWLIST_ENTRIES } from '@picket/runtime/bans'
 import { parsePrefix } from '@picket/schemas'
 import type { BanCommand } from './ban-commands.ts'
 import { type ExplainedView, explainSource } from './explain.ts'
@@ -21,19 +22,31 @@ export interface Answering {
   view(): Promise<ExplainedView>
 }
 
+/** They change nothing: what a token that may only read may ask. */
+const READING: ReadonlySet<string> = new Set(['status', 'bans', 'allow-list', 'allow-check', 'explain'])
+
+export function isReading(command: string): boolean {
+  return READING.has(command)
+}
+
 /** Rejects with words for whoever asks. */
-export async function answerBans(responder: Answering, request: ControlRequest): Promise<Answer> {
+export async function answerBans(
+  responder: Answering,
+  asked: ControlRequest,
+  caller: ControlCaller,
+): Promise<Answer> {
   const { response } = responder
   if (response === undefined) throw new Error('this responder decides nothing')
-  const command = request.command as BanCommand
-  if (
-    command !== 'bans' &&
-    !command.startsWith('allow-l') &&
-    command !== 'allow-check' &&
-    command !== 'explain'
-  )
-    response.events.command(command, { ...request, command: undefined })
+  const command = asked.command as BanCommand
+  const request = { ...asked, ...whoAsks(asked, caller) }
+  if (!isReading(command)) response.events.command(command, { ...request, command: undefined })
   return ANSWERS[command](response, request, responder)
+}
+
+/** A token says who its holder is, whatever the request claims; the socket's owner may say who he is. */
+function whoAsks({ user }: ControlRequest, caller: ControlCaller): { who: string; seenAddress?: string } {
+  if (caller.kind === 'token') return { who: caller.name, seenAddress: caller.address }
+  return { who: typeof user === 'string' ? user.slice(0, LONGEST_NAME) : '' }
 }
 
 type AnswerTo = (
@@ -50,22 +63,22 @@ const ANSWERS: Readonly<Record<BanCommand, AnswerTo>> = {
   'bans-disable': (response) => enable(response, false),
   'allow-add': allowAdd,
   'allow-remove': allowRemove,
-  'allow-list': ({ response: { bans } }) => ({ entries: bans.allow.entries }),
+  'allow-list': ({ response: { bans }, allowlist }) => ({
+    entries: bans.allow.entries,
+    held: allowlist.confirmed,
+  }),
   'allow-check': allowCheck,
   explain: async (response, { source }, responder) =>
     explainSource(response, await responder.view(), text(source, 'source')),
 }
 
 const LONGEST_WHY = 200
+const LONGEST_NAME = 64
 
 async function ban({ response }: RunningResponse, request: ControlRequest): Promise<Answer> {
   const { bans } = response
   const subject = subjectOf(request['subject'])
-  const caller = request['callerAddress']
-  if (request['yes'] !== true && typeof caller === 'string' && isWithin(caller, subject))
-    throw new Error(
-      `${subject} holds the address that you are logged in from (${caller}): ban it with --yes if you mean it`,
-    )
+  if (request['yes'] !== true) refuseOwnAddress(subject, request)
   const never = response.protects(subject)
   if (never !== undefined) throw new Error(sayRefusal(subject, never))
   if (bans.mode === 'no-key')
@@ -77,12 +90,31 @@ async function ban({ response }: RunningResponse, request: ControlRequest): Prom
     subject,
     seconds: secondsOf(request['seconds']),
     hosts: textsOf(request['hosts']),
-    why: text(request['why'] ?? 'by hand', 'why').slice(0, LONGEST_WHY),
+    why: signed(text(request['why'] ?? 'by hand', 'why').slice(0, LONGEST_WHY), request['who']),
     by: 'hand',
   })
   if (!outcome.ok) throw new Error(sayRefusal(subject, outcome.reason))
   if ('isHandedOver' in outcome) return { outcome: 'handed-over', subject }
   return { outcome: 'banned', subject, until: outcome.record.end }
+}
+
+/** Where the caller's session comes from, as sshd told it, and where the call comes from. */
+function refuseOwnAddress(subject: string, { callerAddress, seenAddress }: ControlRequest): void {
+  const yours = [
+    [callerAddress, 'you are logged in from'],
+    [seenAddress, 'you ask from'],
+  ] as const
+  for (const [address, what] of yours) {
+    if (typeof address === 'string' && isWithin(address, subject))
+      throw new Error(
+        `${subject} holds the address that ${what} (${address}): ban it with --yes if you mean it`,
+      )
+  }
+}
+
+/** Who asked stays with the ban, wherever it is read. */
+function signed(why: string, who: unknown): string {
+  return typeof who === 'string' && who !== '' ? `${why} (by ${who})` : why
 }
 
 function sayRefusal(subject: string, { text: why }: Reason): string {
@@ -113,24 +145,33 @@ async function enable({ response: { bans } }: RunningResponse, enabled: boolean)
   return { mode: bans.mode, inForce: bans.inForce }
 }
 
-async function allowAdd({ response: { bans } }: RunningResponse, request: ControlRequest): Promise<Answer> {
+async function allowAdd(
+  { response: { bans }, allowlist }: RunningResponse,
+  request: ControlRequest,
+): Promise<Answer> {
   const entry: AllowEntry = {
     network: networkOf(request['network']),
     until: request['seconds'] === undefined ? null : Date.now() + secondsOf(request['seconds']) * 1000,
     comment: text(request['comment'] ?? '', 'comment').slice(0, LONGEST_WHY),
     from: 'command',
+    ...(request['who'] === '' ? {} : { by: text(request['who'], 'who') }),
   }
+  if (bans.allow.entries.length >= MAX_ALLOWLIST_ENTRIES)
+    throw new Error(
+      `the allowlist has ${MAX_ALLOWLIST_ENTRIES} entries, the most that hosts take: allow networks`,
+    )
   const change = (before: BanSettings): BanSettings => ({
     ...before,
     allow: [...before.allow.filter(({ network }) => network !== entry.network), entry],
   })
   bans.useSettings(await bans.state.settings.update(change))
+  await allowlist.changed()
   const lifted = await bans.liftCovered()
   return { entry, lifted: lifted.map(({ subject }) => subject) }
 }
 
 async function allowRemove(
-  { response: { bans } }: RunningResponse,
+  { response: { bans }, allowlist }: RunningResponse,
   request: ControlRequest,
 ): Promise<Answer> {
   const network = networkOf(request['network'])
@@ -144,6 +185,7 @@ async function allowRemove(
       allow: before.allow.filter((entry) => entry.network !== network),
     })),
   )
+  await allowlist.changed()
   return { removed: network }
 }
 

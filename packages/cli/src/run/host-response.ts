@@ -81,7 +81,8 @@ export class HostResponse {
   async answer(request: ControlRequest): Promise<unknown> {
     if (request.command === ALERTS_COMMAND) return { alerts: await this.#alerts(request['since']) }
     if (request.command === 'bans-enable') await this.#enforcer.start()
-    const answer = await answerBans(this.#responder, request)
+    // From this machine only
+    const answer = await answerBans(this.#responder, request, { kind: 'socket' })
     return request.command === 'allow-list' ? { ...answer, own: this.#enforcer.own } : answer
   }
 

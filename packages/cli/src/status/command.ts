@@ -6,9 +6,9 @@ import { networkOf } from '../analyze/command.ts'
 import type { StatusFlags } from '../commands/status.ts'
 import { findConfig, loadConfig } from '../config/load.ts'
 import { WrongUse } from '../failures.ts'
+import { askAt, type Place, remotePlace, toldOfRemote } from '../remote/place.ts'
 import { pageFor } from '../report/page.ts'
 import { jsonPieces } from '../report/print-json.ts'
-import { askStatus } from '../run/ask-status.ts'
 import { controlPathOf } from '../run/settings.ts'
 import type { StatusDocument } from '../run/status.ts'
 import { writeAll } from '../terminal/write.ts'
@@ -20,7 +20,8 @@ import { renderFleet } from './render-fleet.ts'
 
 export async function runStatus(flags: StatusFlags): Promise<void> {
   if (flags.source !== undefined) networkOf(flags.source, '--source')
-  const status = await ask(await placeOf(flags), flags.source)
+  const { place, who } = await asked(flags)
+  const status = await ask(place, who, flags.source)
   if (flags.json === true) {
     for (const piece of jsonPieces(status)) await writeAll(process.stdout, piece)
     return
@@ -29,35 +30,41 @@ export async function runStatus(flags: StatusFlags): Promise<void> {
   process.stdout.write('fleet' in status ? renderFleet(status, page) : renderStatus(status, page))
 }
 
-interface Place {
-  readonly socket: string
+type Who = 'guard' | 'responder'
+
+interface Asked {
+  readonly place: Place
   /** Who is expected there. */
-  readonly who: 'guard' | 'responder'
+  readonly who: Who
 }
 
-async function placeOf(flags: StatusFlags): Promise<Place> {
-  if (flags.socket !== undefined) return { socket: flags.socket, who: 'guard' }
-  const loaded = await loadConfig(findConfig(flags.config, process.env))
-  return isOfFleet(loaded.yaml)
-    ? { socket: responderSocket(loaded.config), who: 'responder' }
-    : { socket: controlPathOf(loaded.config), who: 'guard' }
+async function asked(flags: StatusFlags): Promise<Asked> {
+  if (flags.socket !== undefined) return { place: { socket: flags.socket }, who: 'guard' }
+  const { yaml, config } = await loadConfig(findConfig(flags.config, process.env))
+  const remote = remotePlace(flags, config.remote)
+  if (remote !== undefined) return { place: { remote }, who: 'responder' }
+  return isOfFleet(yaml)
+    ? { place: { socket: responderSocket(config) }, who: 'responder' }
+    : { place: { socket: controlPathOf(config) }, who: 'guard' }
 }
 
 async function ask(
-  { socket, who }: Place,
+  place: Place,
+  who: Who,
   source: string | undefined,
 ): Promise<StatusDocument | FleetStatusDocument> {
   try {
-    return await askStatus<StatusDocument | FleetStatusDocument>(socket, { source })
+    return (await askAt(place, { command: 'status', source })) as StatusDocument | FleetStatusDocument
   } catch (error) {
     if (!(error instanceof ControlError)) throw error
+    if ('remote' in place) throw toldOfRemote(error)
     throw new WrongUse(
       `${error.message}\n${error.reason === 'absent' ? ABSENT[who] : WHAT_TO_DO[error.reason]}`,
     )
   }
 }
 
-const ABSENT: Readonly<Record<Place['who'], string>> = {
+const ABSENT: Readonly<Record<Who, string>> = {
   guard:
     '  Start it with "sudo picket run", or name its socket: --socket PATH, or its configuration: --config FILE.',
   responder:
@@ -68,4 +75,5 @@ const WHAT_TO_DO: Readonly<Record<Exclude<ControlError['reason'], 'absent'>, str
   denied: '  Only the user that runs it and root may ask: try sudo.',
   refused: '  The running picket may be of another version than this command.',
   broken: '  It may be ending just now: ask again.',
+  untrusted: '',
 }

@@ -7,7 +7,7 @@ import { valueAt } from '../config/issues.ts'
 import type { Config } from '../config/schema.ts'
 import type { YamlFile } from '../config/yaml-file.ts'
 
-const FLEET_SECTIONS = ['responder', 'kafka'] as const
+const FLEET_SECTIONS = ['responder', 'kafka', 'remote'] as const
 
 export function isOfFleet(yaml: Pick<YamlFile, 'value'>): boolean {
   return FLEET_SECTIONS.some((name) => valueAt(yaml.value, [name]) !== undefined)

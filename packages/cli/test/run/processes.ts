@@ -66,7 +66,7 @@ export class GuardProcess {
     return this
   }
 
-  async until(isTrue: () => boolean | Promise<boolean>, what: string, deadlineMs = 20_000): Promise<void> {
+  async until(isTrue: () => boolean | Promise<boolean>, what: string, deadlineMs = 60_000): Promise<void> {
     const deadline = performance.now() + deadlineMs
     while (!(await isTrue())) {
       if (performance.now() > deadline || this.child.exitCode !== null) {

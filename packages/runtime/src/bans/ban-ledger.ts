@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises'
 import { serialize } from 'node:v8'
 import { bytesOf } from '../bytes.ts'
 import { readSnapshot, writeSnapshot } from '../durable/snapshot-file.ts'
+import { failpoint } from '../failpoint.ts'
 
 export interface LedgerEntry {
   readonly bytes: Uint8Array
@@ -21,6 +22,8 @@ export interface LedgerContent {
   /** By subject. */
   readonly entries: ReadonlyMap<string, LedgerEntry>
   readonly told: ReadonlyMap<string, string>
+  /** The newest central allowlist; undefined for none, and in what an older release wrote. */
+  readonly allowlist?: LedgerEntry | undefined
 }
 
 const NAME = 'bans'
@@ -28,6 +31,7 @@ const WRITE_AFTER_MS = 1_000
 
 export class BanLedger {
   readonly entries: Map<string, LedgerEntry> = new Map()
+  allowlist: LedgerEntry | undefined
   readonly #folder: string | undefined
   readonly #told: () => ReadonlyMap<string, string>
   readonly #failed: (error: Error) => void
@@ -62,14 +66,23 @@ export class BanLedger {
     this.#writing = this.#writing.then(async () => {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        const content: LedgerContent = { entries: this.entries, told: this.#told() }
+        const { entries, allowlist } = this
+        const content: LedgerContent = { entries, told: this.#told(), allowlist }
+        failpoint('enforcer.ledger-due')
         await writeSnapshot(folder, NAME, bytesOf(serialize(content)))
+        failpoint('enforcer.ledger-written')
       } catch (error) {
         this.#failed(error as Error)
       }
     })
     await this.#writing
   }
+}
+
+/** What was verified, for the next verifier. */
+export function digestsOf({ entries, allowlist }: LedgerContent): string[] {
+  const all = [...entries.values(), ...(allowlist === undefined ? [] : [allowlist])]
+  return all.map(({ digest }) => digest)
 }
 
 export interface LedgerRead {
@@ -84,7 +97,8 @@ export function readLedger(folder: string | undefined): LedgerRead {
   if (folder === undefined) return { content: EMPTY, fault: undefined }
   const read = readSnapshot(`${folder}/${NAME}`)
   if (!read.ok) return { content: EMPTY, fault: read.fault.includes('ENOENT') ? undefined : read.fault }
-  const { entries, told } = (read.value ?? {}) as Partial<LedgerContent>
-  if (entries instanceof Map && told instanceof Map) return { content: { entries, told }, fault: undefined }
+  const { entries, told, allowlist } = (read.value ?? {}) as Partial<LedgerContent>
+  if (entries instanceof Map && told instanceof Map)
+    return { content: { entries, told, allowlist }, fault: undefined }
   return { content: EMPTY, fault: 'holds something else' }
 }

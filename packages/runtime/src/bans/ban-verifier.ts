@@ -1,17 +1,28 @@
 /**
- * Verifies bans on the thread pool, and remembers by hash what it has verified: an Ed25519 check costs a tenth of a millisecond,
- * so a restart with 10,000 bans would take a second for nothing.
+ * Verifies bans and the allowlist on the thread pool, and remembers by hash what it has verified: an Ed25519 check costs a tenth of a
+ * millisecond, so a restart with 10,000 bans would take a second for nothing.
  *
  * What is remembered binds the key too. A key that was retired or unpinned meanwhile is refused before memory is asked.
  */
 import { verify } from 'node:crypto'
-import type { Ban } from '@picket/schemas/messages'
+import { type Allowlist, type Ban, type Codec, MESSAGES } from '@picket/schemas/messages'
 import type { PinnedKeys } from './keys.ts'
-import { forged, readSigned, type SignedBan, type VerifiedBan, verifiedDigest } from './sign-ban.ts'
+import { forged, readSigned, type SignedMessage, type Unverified, verifiedDigest } from './signed-message.ts'
+
+interface Known<T> {
+  readonly ok: true
+  readonly value: T
+  /** For the next verifier. */
+  readonly digest: string
+}
 
 export type RememberedBan =
-  | { readonly ok: true; readonly ban: Ban /** For the next verifier. */; readonly digest: string }
-  | Extract<VerifiedBan, { ok: false }>
+  | { readonly ok: true; readonly ban: Ban; readonly digest: string }
+  | Unverified<Ban>
+
+export type RememberedAllowlist =
+  | { readonly ok: true; readonly list: Allowlist; readonly digest: string }
+  | Unverified<Allowlist>
 
 export class BanVerifier {
   #keys: PinnedKeys
@@ -36,15 +47,32 @@ export class BanVerifier {
 
   /** Undefined for what is passed over: no signature is computed of that. */
   async verify(bytes: Uint8Array, isPassedOver?: (ban: Ban) => boolean): Promise<RememberedBan | undefined> {
-    const read = readSigned(bytes, this.#keys)
+    const verified = await this.#verify(MESSAGES.ban, bytes, isPassedOver)
+    if (verified === undefined || !verified.ok) return verified
+    return { ok: true, ban: verified.value, digest: verified.digest }
+  }
+
+  async verifyAllowlist(bytes: Uint8Array): Promise<RememberedAllowlist> {
+    const verified = await this.#verify(MESSAGES.allowlist, bytes, () => false)
+    if (verified === undefined) throw new Error('nothing is passed over here')
+    return verified.ok ? { ok: true, list: verified.value, digest: verified.digest } : verified
+  }
+
+  async #verify<T extends { readonly keyId: string; readonly signature: Uint8Array }>(
+    codec: Codec<T>,
+    bytes: Uint8Array,
+    isPassedOver?: (value: T) => boolean,
+  ): Promise<Known<T> | Unverified<T> | undefined> {
+    const read = readSigned(codec, bytes, this.#keys)
     if (!read.ok) return read
-    if (isPassedOver?.(read.ban) === true) return undefined
+    const { value } = read
+    if (isPassedOver?.(value) === true) return undefined
     const digest = verifiedDigest(bytes, read.key)
-    if (this.#known.has(digest)) return { ok: true, ban: read.ban, digest }
+    if (this.#known.has(digest)) return { ok: true, value, digest }
     this.computed++
-    if (!(await isSigned(read))) return forged(read.ban)
+    if (!(await isSigned(read))) return forged(value)
     this.#remember(digest)
-    return { ok: true, ban: read.ban, digest }
+    return { ok: true, value, digest }
   }
 
   #remember(digest: string): void {
@@ -56,7 +84,7 @@ export class BanVerifier {
   }
 }
 
-function isSigned({ unsigned, key, signature }: SignedBan): Promise<boolean> {
+function isSigned<T>({ unsigned, key, signature }: SignedMessage<T>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     verify(null, unsigned, key.publicKey, signature, (error, isValid) => {
       if (error === null) resolve(isValid)

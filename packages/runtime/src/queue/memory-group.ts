@@ -98,6 +98,10 @@ export class MemoryMember implements Subscription {
     return [...this.#feeds.keys()].sort((a, b) => a - b)
   }
 
+  reassign(partition: number): void {
+    this.#feeds.get(partition)?.reassign()
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#leave()
     return this.#stopped

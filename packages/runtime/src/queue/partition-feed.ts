@@ -51,6 +51,8 @@ export class PartitionFeed {
   #isOpen = false
   /** Our reader was asked, and so has to be told of the end. */
   #isOurs = false
+  /** Our reader wants to be asked anew. */
+  #isMisplaced = false
   #abort = new AbortController()
   #work: Promise<void> | undefined
   #waiting: Fetched | undefined
@@ -103,6 +105,13 @@ export class PartitionFeed {
     this.#work ??= this.#run()
   }
 
+  /** Asks the reader anew where to go on, after the call that may be under way. */
+  reassign(): void {
+    if (!this.#isOpen) return
+    this.#isMisplaced = true
+    if (!this.#abort.signal.aborted) this.#work ??= this.#run()
+  }
+
   /** No call begins any more; resolves when the one that is under way has ended. What waits is dropped. */
   async hold(): Promise<void> {
     this.#abort.abort()
@@ -122,7 +131,7 @@ export class PartitionFeed {
       const backOff = new BackOff()
       while (!this.#abort.signal.aborted) {
         if (await this.#step(backOff)) continue
-        if (this.#isOpen && this.#waiting === undefined) break
+        if (this.#isOpen && !this.#isMisplaced && this.#waiting === undefined) break
       }
     } catch (error) {
       this.#abort.abort()
@@ -136,16 +145,17 @@ export class PartitionFeed {
   /** True when it did what was to be done; false when nothing is to be done, or it must be tried again. */
   async #step(backOff: BackOff): Promise<boolean> {
     try {
+      if (this.#isMisplaced) this.#unplace()
       if (!this.#isOpen) await this.#open()
       else if (this.#waiting === undefined) return false
       else await this.#deliver()
       backOff.reset()
       return true
     } catch (error) {
-      const isMisplaced = error instanceof Reassign
-      if (!isMisplaced && !isRetryable(error)) throw error
+      const wantsPlace = error instanceof Reassign
+      if (!wantsPlace && !isRetryable(error)) throw error
       this.#host.retried(this.partition, asError(error))
-      if (isMisplaced) this.#unplace()
+      if (wantsPlace) this.#unplace()
       await backOff.wait(this.#abort.signal)
       return false
     }
@@ -154,6 +164,7 @@ export class PartitionFeed {
   /** Whatever waits was read from the wrong place. */
   #unplace(): void {
     this.#isOpen = false
+    this.#isMisplaced = false
     this.#waiting = undefined
   }
 

@@ -70,6 +70,8 @@ export interface Subscription {
   readonly assigned: readonly number[]
   /** Why reading has stopped for good; undefined while it goes on. */
   readonly fault: Error | undefined
+  /** As if a call for this partition had rejected with `Reassign`, also while nothing comes for it. Nothing where it is not ours. */
+  reassign(partition: number): void
   /** Ends after the call that is under way; resolves when nothing more is delivered. */
   stop(): Promise<void>
 }

@@ -12,6 +12,7 @@ import type {
   Claim,
   Commit,
   CommitOutcome,
+  Ownership,
   PartitionName,
   PartitionStore,
   Put,
@@ -82,6 +83,10 @@ export class JournalledStore implements PartitionStore {
 
   note(partition: PartitionName, epoch: number, puts: readonly Put[]): Promise<boolean> {
     return this.#change(['note', partition, epoch, puts]) as Promise<boolean>
+  }
+
+  ownership(partition: PartitionName, epoch: number, expected: number | undefined): Promise<Ownership> {
+    return this.#memory.ownership(partition, epoch, expected)
   }
 
   position(partition: PartitionName): Promise<number | undefined> {

@@ -9,6 +9,7 @@ import {
   type Commit,
   type CommitOutcome,
   type Mark,
+  type Ownership,
   type PartitionName,
   type PartitionStore,
   type Pending,
@@ -64,6 +65,10 @@ export class MemoryStore implements PartitionStore {
     return this.#at(name).next
   }
 
+  async ownership(name: PartitionName, epoch: number, expected: number | undefined): Promise<Ownership> {
+    return ownershipOf(this.#at(name), epoch, expected)
+  }
+
   async load(name: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]> {
     const { values } = this.#at(name)
     return keys.map((key) => this.#live(values, key)?.value ?? null)
@@ -71,8 +76,8 @@ export class MemoryStore implements PartitionStore {
 
   async commit(name: PartitionName, commit: Commit): Promise<CommitOutcome> {
     const partition = this.#at(name)
-    if (partition.epoch !== commit.epoch) return { done: false, reason: 'fenced' }
-    if (partition.next !== commit.expected) return { done: false, reason: 'moved' }
+    const reason = ownershipOf(partition, commit.epoch, commit.expected)
+    if (reason !== 'ours') return { done: false, reason }
     const place = partition.lastPlace + 1
     this.#put(partition, commit.puts)
     for (const mark of commit.marks) partition.marks.set(mark.name, { ...mark })
@@ -163,4 +168,9 @@ export class MemoryStore implements PartitionStore {
     values.delete(key)
     return undefined
   }
+}
+
+function ownershipOf(partition: Partition, epoch: number, expected: number | undefined): Ownership {
+  if (partition.epoch !== epoch) return 'fenced'
+  return partition.next === expected ? 'ours' : 'moved'
 }

@@ -58,10 +58,15 @@ export type CommitOutcome =
   /** `fenced`: another owner has claimed since. `moved`: the stored offset is another, so our memory is not what is stored. */
   | { readonly done: false; readonly reason: 'fenced' | 'moved' }
 
+/** What a commit would meet: `fenced` and `moved` as in its outcome. */
+export type Ownership = 'ours' | 'fenced' | 'moved'
+
 export interface PartitionStore {
   claim(partition: PartitionName): Promise<Claim>
   /** The offset to read next, for whoever only looks; undefined when nothing is stored. */
   position(partition: PartitionName): Promise<number | undefined>
+  /** For an owner that has nothing to commit: a store that fell back in time does not say so by itself. */
+  ownership(partition: PartitionName, epoch: number, expected: number | undefined): Promise<Ownership>
   /** In the order of the keys; null where nothing is stored. Values may share one piece of memory: copy what is kept for long. */
   load(partition: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]>
   /**

@@ -10,7 +10,7 @@ export interface Facts {
 }
 
 export interface HostFacts {
-  /** All of it; asked each minute. */
+  /** All of it, whoever is logged in too; asked each minute. */
   read(): Promise<Facts>
   /** Only who is logged in; asked before each ban, so it must be quick. */
   readAdmins(): Promise<readonly NeverEntry[]>

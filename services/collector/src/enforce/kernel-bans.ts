@@ -45,6 +45,8 @@ export interface KernelBans {
   /** Cheap: asked each second. False when somebody has flushed it. */
   isPrepared(): Promise<boolean>
   list(): Promise<KernelElement[]>
+  /** Reads only these, where that costs less than to list all; undefined when not each of them was found. */
+  look?(subjects: readonly Subject[]): Promise<KernelElement[] | undefined>
   apply(transaction: Transaction): Promise<Failures>
   /** Takes away everything of ours, rules too. */
   liftAll(): Promise<void>

@@ -15,6 +15,19 @@ export interface NftListing {
   readonly rules: number
 }
 
+const ELEMENT = /([0-9a-f.:]+) timeout \S+ expires ([0-9a-z]+)/g
+const PART = /(\d+)(ms|[dhms])/g
+const SECONDS: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1, ms: 0.001 }
+
+/** Reads the hosts that `nft get element` prints, which knows no JSON: `203.0.113.9 timeout 1h expires 59m59s716ms`. */
+export function readNftHosts(text: string): KernelElement[] {
+  return [...text.matchAll(ELEMENT)].flatMap(([, host = '', left = '']) => {
+    const subject = canonical(host)
+    const parts = [...left.matchAll(PART)].map(([, count, unit = '']) => Number(count) * (SECONDS[unit] ?? 0))
+    return subject === undefined ? [] : [{ subject, seconds: parts.reduce((sum, part) => sum + part, 0) }]
+  })
+}
+
 type Json = Readonly<Record<string, unknown>>
 
 /** Undefined when the text is not what nft prints. */

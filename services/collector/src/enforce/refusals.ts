@@ -14,6 +14,7 @@ export const REFUSALS = [
   'broadcast',
   'unspecified',
   'allowlisted',
+  'allowlisted-centrally',
   'logged-in',
   'too-wide',
   'no-address',

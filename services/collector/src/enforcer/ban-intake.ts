@@ -1,21 +1,28 @@
 /**
- * BanIntake: from signed messages to the wishes of this host. What is not to be obeyed ends here, with its reason.
+ * BanIntake: from signed messages to the wishes of this host, and to whom the fleet allows. What is not to be obeyed ends here, with its reason.
  *
  * Messages are verified side by side but taken in order. The ledger keeps each subject's newest message, so that all of this is known
  * again after a restart.
  */
-import type { BanVerifier, LedgerContent, LedgerEntry } from '@picket/runtime/bans'
+import {
+  ALLOWLIST_KEY,
+  type BanLedger,
+  type BanVerifier,
+  isAllowlist,
+  type LedgerContent,
+} from '@picket/runtime/bans'
 import type { Ban } from '@picket/schemas/messages'
 import { Admission } from '../enforce/admission.ts'
 import type { HostWish } from '../enforce/ban-outcome.ts'
 import type { RefusalReason } from '../enforce/refusals.ts'
 import { readSubject } from '../enforce/subject.ts'
 import { type Here, type SubjectWish, WishBook } from '../enforce/wish-book.ts'
+import { type AllowOutcome, type AllowTaken, CentralAllow } from './central-allow.ts'
 import type { Appended } from './wish-feed.ts'
 
 export interface RefusedMessage {
   /** What it claims, if it could be read. */
-  readonly claimed: Ban | undefined
+  readonly claimed: Pick<Ban, 'subject' | 'revision'> | undefined
   readonly reason: RefusalReason
   readonly detail: string
 }
@@ -23,6 +30,8 @@ export interface RefusedMessage {
 export interface Taken {
   readonly wishes: HostWish[]
   readonly refused: RefusedMessage[]
+  /** Where it has changed. */
+  allow: AllowTaken | undefined
 }
 
 export interface IntakeParts {
@@ -30,7 +39,7 @@ export interface IntakeParts {
   readonly here: Here
   readonly perMinute: number
   /** Where the newest message of each subject is kept. */
-  readonly entries: Map<string, LedgerEntry>
+  readonly ledger: Pick<BanLedger, 'entries' | 'allowlist'>
 }
 
 interface Valid {
@@ -43,18 +52,25 @@ export class BanIntake {
   readonly #parts: IntakeParts
   readonly #book: WishBook
   readonly #admission: Admission
+  readonly #allow: CentralAllow
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
     this.#book = new WishBook(parts.here)
     this.#admission = new Admission(parts.perMinute)
+    this.#allow = new CentralAllow(parts.verifier, parts.ledger)
   }
 
   /** What this host knew before it was restarted, in order. Entries whose key is gone are left out. */
   async recall(content: LedgerContent): Promise<Taken> {
     const known = [...content.entries.values()].sort((a, b) => a.appendedAt - b.appendedAt)
-    const taken: Taken = { wishes: [], refused: [] }
-    const verified = await Promise.all(known.map(({ bytes }) => this.#parts.verifier.verify(bytes)))
+    const taken: Taken = { wishes: [], refused: [], allow: undefined }
+    // A list whose key is gone is left out as well.
+    if (content.allowlist !== undefined) {
+      const recalled = await this.#allow.recall(content.allowlist)
+      if (recalled.outcome === 'new') taken.allow = recalled.taken
+    }
+    const verified = await sideBySide(known, ({ bytes }) => this.#parts.verifier.verify(bytes))
     for (const [i, entry] of known.entries()) {
       const outcome = verified[i]
       if (outcome === undefined) continue
@@ -65,12 +81,20 @@ export class BanIntake {
   }
 
   async take(lot: readonly Appended[]): Promise<Taken> {
-    const taken: Taken = { wishes: [], refused: [] }
-    const verified = await Promise.all(
-      lot.map(({ bytes, time }) =>
-        this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
-          this.#book.isPast(subject, revision, time),
-        ),
+    const taken: Taken = { wishes: [], refused: [], allow: undefined }
+    const bans: Appended[] = []
+    for (const appended of lot) {
+      if (isAllowlist(appended.bytes)) takeAllow(await this.#allow.take(appended), taken)
+      else bans.push(appended)
+    }
+    await this.#takeBans(bans, taken)
+    return taken
+  }
+
+  async #takeBans(lot: readonly Appended[], taken: Taken): Promise<void> {
+    const verified = await sideBySide(lot, ({ bytes, time }) =>
+      this.#parts.verifier.verify(bytes, ({ subject, revision }) =>
+        this.#book.isPast(subject, revision, time),
       ),
     )
     for (const [i, { bytes, time }] of lot.entries()) {
@@ -79,7 +103,6 @@ export class BanIntake {
       if (outcome.ok) this.#takeOne({ ...outcome, bytes }, time, (at) => this.#admission.admit(at), taken)
       else taken.refused.push({ claimed: outcome.claimed, reason: outcome.reason, detail: outcome.detail })
     }
-    return taken
   }
 
   /** Subjects whose key is pinned no longer: as if they had never been wished. */
@@ -89,6 +112,11 @@ export class BanIntake {
       [...this.#book.all()].map(({ keyId }) => keyId).filter((id) => keys.get(id)?.state !== 'pinned'),
     )
     return this.#forget([...gone].flatMap((id) => this.#book.dropKey(id)))
+  }
+
+  /** Whether the fleet's allowlist went with its key. */
+  dropAllow(): boolean {
+    return this.#allow.dropUnpinned()
   }
 
   /** Subjects that no old message could bring back. */
@@ -113,13 +141,33 @@ export class BanIntake {
     if (result.outcome !== 'new') return
     taken.wishes.push(hostWish(result.wish))
     const { appendedAt, admittedAt } = result.wish
-    this.#parts.entries.set(ban.subject, { bytes, digest, appendedAt, admittedAt })
+    this.#parts.ledger.entries.set(ban.subject, { bytes, digest, appendedAt, admittedAt })
   }
 
   #forget(wishes: readonly SubjectWish[]): string[] {
-    for (const { subject } of wishes) this.#parts.entries.delete(subject)
+    for (const { subject } of wishes) this.#parts.ledger.entries.delete(subject)
     return wishes.map(({ subject }) => subject)
   }
+}
+
+function takeAllow(result: AllowOutcome, taken: Taken): void {
+  if (result.outcome === 'new') taken.allow = result.taken
+  if (result.outcome !== 'refused') return
+  const { revision, reason, detail } = result
+  taken.refused.push({ claimed: { subject: ALLOWLIST_KEY, revision }, reason, detail })
+}
+
+/** Enough to keep every core busy; ten thousand at once would only be garbage to carry around. */
+const AT_ONCE = 64
+
+async function sideBySide<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const done: Out[] = []
+  const rest = items.entries()
+  const lane = async (): Promise<void> => {
+    for (const [at, item] of rest) done[at] = await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return done
 }
 
 function hostWish({ subject, revision, spans, admittedAt, isForOthers }: SubjectWish): HostWish {

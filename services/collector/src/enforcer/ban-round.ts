@@ -4,8 +4,9 @@
  * A round about some subjects works from the last listing; a whole one lists the kernel, learns the host's facts anew, and makes what
  * is missing of our table.
  */
+import { failpoint } from '@picket/runtime'
 import { type BanOutcome, type HostWish, outcomesOf } from '../enforce/ban-outcome.ts'
-import type { KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
+import type { Failures, KernelBans, KernelElement } from '../enforce/kernel-bans.ts'
 import { nextWake } from '../enforce/next-wake.ts'
 import { type BanPlan, type Caps, LONGEST_SECONDS, planBans, type Wished } from '../enforce/plan-bans.ts'
 import { spanAt } from '../enforce/wish-book.ts'
@@ -27,11 +28,18 @@ export interface RoundResult {
   readonly wakeAt: number
 }
 
+/** The host's facts and the listing are new enough for this long. */
+const READY_MS = 3_000
+/** They are arguments of a command. */
+const FEW = 32
+
 export class BanRounds {
   readonly wishes: Map<string, HostWish> = new Map()
   readonly #parts: RoundParts
   readonly #view = new KernelView()
   #neverInKernel: string | undefined
+  /** By the monotonic clock. */
+  #readyUntil = 0
   /** Until then only what must never be banned is lifted. */
   knowsAll = false
 
@@ -40,7 +48,7 @@ export class BanRounds {
   }
 
   get inKernel(): number {
-    return this.#view.subjects().size
+    return this.#view.count()
   }
 
   async some(subjects: ReadonlySet<string>): Promise<RoundResult> {
@@ -51,17 +59,28 @@ export class BanRounds {
   }
 
   async all(): Promise<RoundResult> {
-    await this.#parts.never.learnAll()
-    await this.#prepare()
+    if (performance.now() < this.#readyUntil) await this.#parts.never.learnAdmins()
+    else await this.getReady()
+    this.#readyUntil = 0
     return this.#carryOut([...this.wishes.values()], this.#view.all())
   }
 
+  /** What a whole round does before it looks at wishes: may run while these are still verified. */
+  async getReady(): Promise<void> {
+    await this.#parts.never.learnAll()
+    await this.#prepare()
+    this.#readyUntil = performance.now() + READY_MS
+  }
+
+  /** Reads the kernel once: a big listing takes as long as adding all of it. */
   async #prepare(): Promise<void> {
     const { kernel, never, now } = this.#parts
-    this.#view.take(await kernel.list())
     const subjects = never.at(now()).subjects()
     const text = subjects.map((subject) => subject.text).join(' ')
-    if (text === this.#neverInKernel && (await kernel.isPrepared())) return
+    if (text === this.#neverInKernel) {
+      this.#view.take(await kernel.list())
+      if (await kernel.isPrepared()) return
+    }
     this.#neverInKernel = undefined
     await kernel.prepare(subjects)
     this.#neverInKernel = text
@@ -83,13 +102,25 @@ export class BanRounds {
     const planned = now()
     const plan = this.#plan(wishes, held, planned)
     const isChange = plan.add.length + plan.renew.length + plan.lift.length > 0
+    if (isChange) failpoint('enforcer.planned')
     const failures = isChange
       ? await kernel.apply({ set: [...plan.add, ...plan.renew], lift: plan.lift })
       : new Map<string, string>()
-    if (isChange) this.#view.take(await kernel.list())
+    if (isChange) failpoint('enforcer.applied')
+    if (isChange) await this.#readBack(plan, failures)
     const present = this.#view.subjects()
     const outcomes = outcomesOf({ wishes, plan, failures, present, isReal: kernel.isReal, now: now() })
     return { outcomes, failed: failures.size, wakeAt: nextWake(wishes, planned) }
+  }
+
+  /** A few hosts that were added are looked at by themselves: among thousands a listing takes longer than all else. */
+  async #readBack({ add, renew, lift }: BanPlan, failures: Failures): Promise<void> {
+    const { kernel } = this.#parts
+    const set = [...add, ...renew].map(({ subject }) => subject)
+    const isPlain = lift.length === 0 && failures.size === 0 && set.length <= FEW
+    const seen = isPlain ? await kernel.look?.(set) : undefined
+    if (seen === undefined) this.#view.take(await kernel.list())
+    else this.#view.put(seen)
   }
 
   #plan(wishes: readonly HostWish[], held: readonly KernelElement[], at: number): BanPlan {

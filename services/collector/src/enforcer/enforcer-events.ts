@@ -1,5 +1,6 @@
 /** Events of the fleet's enforcer, beside those of banning itself: keys, messages, the broker. */
 import type { Logger, Metrics } from '@picket/runtime'
+import type { PinnedKeys } from '@picket/runtime/bans'
 import { safeText } from '@picket/schemas'
 import { type BanFigures, BansEvents } from './bans-events.ts'
 
@@ -41,7 +42,10 @@ export class EnforcerEvents extends BansEvents {
     )
   }
 
-  keysRead(pinned: number, retired: number): void {
+  keysRead(keys: PinnedKeys): void {
+    const states = [...keys.values()].map(({ state }) => state)
+    const pinned = states.filter((state) => state === 'pinned').length
+    const retired = states.length - pinned
     if (pinned > 0)
       this.#log.info({ pinned, retired }, `bans are obeyed when one of ${pinned} pinned keys signed them`)
     else this.#log.warn({ pinned, retired }, 'no key is pinned: every ban will be refused (picket keys pin)')
@@ -51,6 +55,13 @@ export class EnforcerEvents extends BansEvents {
     this.#log.info(
       { messages },
       `the topic of bans was read to its end: ${messages} messages in ${Math.round(ms)} ms`,
+    )
+  }
+
+  centrallyAllowed(revision: number, entries: number): void {
+    this.#log.info(
+      { revision, entries },
+      `the fleet never bans ${entries} entries of its allowlist, nor does this host`,
     )
   }
 

@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs'
 import { type Health, type Metrics, pause, type Queue, within } from '@picket/runtime'
-import { BanLedger, BanVerifier, type PinnedKeys, readLedger } from '@picket/runtime/bans'
+import { BanLedger, BanVerifier, digestsOf, type PinnedKeys, readLedger } from '@picket/runtime/bans'
 import type { BanReceipt } from '@picket/schemas/messages'
 import type { BanOutcome } from '../enforce/ban-outcome.ts'
 import type { HostFacts } from '../enforce/host-facts.ts'
@@ -14,10 +14,11 @@ import type { KernelBans } from '../enforce/kernel-bans.ts'
 import type { NeverEntry } from '../enforce/never-ban.ts'
 import { BanIntake, type RefusedMessage, type Taken } from './ban-intake.ts'
 import { BrokerClock } from './broker-clock.ts'
+import type { AllowTaken } from './central-allow.ts'
 import type { EnforcerEvents } from './enforcer-events.ts'
 import { HostBans } from './host-bans.ts'
 import { ReceiptBox } from './receipt-box.ts'
-import { receiptOf, refusalReceipt } from './receipts.ts'
+import { allowlistReceipt, receiptOf, refusalReceipt } from './receipts.ts'
 import { type EnforcerSettings, HOLD_FILE } from './settings.ts'
 import { type Appended, WishFeed } from './wish-feed.ts'
 
@@ -72,11 +73,8 @@ export class Enforcer {
     this.#events = events
     const ledger = settings.forgets === true ? undefined : settings.state
     this.#remembered = readLedger(ledger)
-    const { entries, told } = this.#remembered.content
-    this.#verifier = new BanVerifier(
-      parts.keys,
-      [...entries.values()].map(({ digest }) => digest),
-    )
+    const { content } = this.#remembered
+    this.#verifier = new BanVerifier(parts.keys, digestsOf(content))
     this.bans = new HostBans({
       kernel: parts.kernel,
       facts: parts.facts,
@@ -85,7 +83,7 @@ export class Enforcer {
       events,
       now: () => this.#clock.now(),
       told: (outcomes) => this.#tell(outcomes),
-      toldBefore: told,
+      toldBefore: content.told,
     })
     this.#ledger = new BanLedger(
       ledger,
@@ -96,7 +94,7 @@ export class Enforcer {
       verifier: this.#verifier,
       here: settings,
       perMinute: settings.caps.perMinute,
-      entries: this.#ledger.entries,
+      ledger: this.#ledger,
     })
     const brokerFailed = (error: Error): void => events.brokerFailed(error)
     this.#feed = new WishFeed(
@@ -119,7 +117,7 @@ export class Enforcer {
   }
 
   begin(): void {
-    this.#sayKeys()
+    this.#events.keysRead(this.#verifier.keys)
     this.#lookForHold()
     this.#work = this.#run().catch((error: Error) => this.#fail(error))
     const everyMs = this.#settings.heartbeatSeconds * 1_000
@@ -143,10 +141,11 @@ export class Enforcer {
   /** Keys and the allowlist of a new configuration; all else holds until the next start. */
   async use(keys: PinnedKeys, allow: readonly NeverEntry[]): Promise<void> {
     this.#verifier.useKeys(keys)
-    this.#sayKeys()
+    this.#events.keysRead(this.#verifier.keys)
     const dropped = this.#intake.dropUnpinned()
     if (dropped.length > 0) this.#events.keyDropped(dropped.length)
     this.bans.drop(dropped)
+    if (this.#intake.dropAllow()) await this.bans.setCentralAllow([])
     this.#ledger.changed()
     await this.bans.setAllow(allow)
     // A key that is pinned now may have signed what was refused before.
@@ -170,7 +169,8 @@ export class Enforcer {
     const whole = this.#readWhole()
     const late = pause(this.#settings.offlineAfterMs ?? OFFLINE_AFTER_MS, this.#ending.signal)
     const isLate = await Promise.race([whole.then(() => false), late.then(() => true)])
-    if (isLate && !this.#ending.signal.aborted) await this.#goOn()
+    // Read, but the group forms late: nothing has to be recalled then.
+    if (isLate && !this.#isStarted && !this.#ending.signal.aborted) await this.#goOn()
     await whole
   }
 
@@ -178,6 +178,7 @@ export class Enforcer {
   async #readWhole(): Promise<void> {
     const clock = Promise.race([this.#beat('running'), pause(CLOCK_MS, this.#ending.signal)])
     const lot = await this.#feed.readAll()
+    if (lot !== undefined) this.bans.getReady()
     await clock
     if (lot === undefined) return
     await this.#takeAll(lot)
@@ -211,11 +212,19 @@ export class Enforcer {
     this.#accept(await this.#intake.take(lot))
   }
 
-  #accept({ wishes, refused }: Taken): void {
+  #accept({ wishes, refused, allow }: Taken): void {
     for (const message of refused) this.#refuse(message)
+    if (allow !== undefined) void this.#obey(allow)
     if (wishes.length === 0) return
     this.bans.set(wishes)
     this.#ledger.changed()
+  }
+
+  async #obey({ revision, entries }: AllowTaken): Promise<void> {
+    this.#ledger.changed()
+    await this.bans.setCentralAllow(entries)
+    this.#events.centrallyAllowed(revision, entries.length)
+    this.#box.put([allowlistReceipt(revision, entries.length, this.#clock.now())])
   }
 
   #refuse({ claimed, reason, detail }: RefusedMessage): void {
@@ -288,13 +297,5 @@ export class Enforcer {
       .then(() => this.#feed.end())
       .then(() => this.#readWhole())
       .catch((error: Error) => this.#fail(error))
-  }
-
-  #sayKeys(): void {
-    const states = [...this.#verifier.keys.values()].map(({ state }) => state)
-    this.#events.keysRead(
-      states.filter((state) => state === 'pinned').length,
-      states.filter((state) => state === 'retired').length,
-    )
   }
 }

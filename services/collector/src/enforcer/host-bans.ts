@@ -41,6 +41,7 @@ export class HostBans {
   readonly #told: ToldOutcomes
   #pending = new Set<string>()
   #isWholeDue = false
+  #isReadyingDue = false
   #running: Promise<void> | undefined
   #watching: NodeJS.Timeout | undefined
   #isLooking = false
@@ -92,6 +93,12 @@ export class HostBans {
     await this.reconcile()
   }
 
+  /** Learns and prepares what a whole round needs first. To be called when wishes are about to come. */
+  getReady(): void {
+    this.#isReadyingDue = true
+    void this.#run()
+  }
+
   /** Adds or replaces the wishes of these subjects. */
   set(wishes: readonly HostWish[]): void {
     for (const wish of wishes) this.#rounds.wishes.set(wish.subject, wish)
@@ -111,6 +118,12 @@ export class HostBans {
   async setAllow(allow: readonly NeverEntry[]): Promise<void> {
     this.#never.setAllow(allow)
     await this.reconcile()
+  }
+
+  /** The fleet's list, beside this host's own: takes effect at once where bans are carried out already. */
+  async setCentralAllow(allow: readonly NeverEntry[]): Promise<void> {
+    this.#never.setCentral(allow)
+    if (this.#watching !== undefined) await this.reconcile()
   }
 
   /** Compares all; resolves when that is done, or has failed and will be tried again. */
@@ -164,10 +177,21 @@ export class HostBans {
     // Whoever sets `#running` comes first; between the last look and the end nothing may be asked for.
     await undefined
     try {
-      while (!this.#isHeld && (this.#isWholeDue || this.#pending.size > 0)) await this.#runOne()
+      while (!this.#isHeld && this.#isAsked()) await (this.#isReadyingDue ? this.#readyNow() : this.#runOne())
     } finally {
       this.#running = undefined
     }
+  }
+
+  /** Wishes wait for the start: until then these may not be all. */
+  #isAsked(): boolean {
+    return this.#isReadyingDue || this.#isWholeDue || (this.#watching !== undefined && this.#pending.size > 0)
+  }
+
+  /** If it fails, the whole round that follows fails alike, and says so. */
+  async #readyNow(): Promise<void> {
+    this.#isReadyingDue = false
+    await this.#rounds.getReady().catch(() => undefined)
   }
 
   async #runOne(): Promise<void> {

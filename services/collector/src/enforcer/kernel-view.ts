@@ -9,13 +9,14 @@ export class KernelView {
   /** By subject, the end in ms of performance.now(). */
   readonly #ends = new Map<string, number>()
 
-  get size(): number {
-    return this.#ends.size
-  }
-
   /** Replaces all, as the kernel was listed just now. */
   take(elements: readonly KernelElement[]): void {
     this.#ends.clear()
+    this.put(elements)
+  }
+
+  /** Beside what is known. */
+  put(elements: readonly KernelElement[]): void {
     const now = performance.now()
     for (const { subject, seconds } of elements) this.#ends.set(subject, now + seconds * 1_000)
   }
@@ -38,5 +39,13 @@ export class KernelView {
 
   subjects(): ReadonlySet<string> {
     return new Set(this.all().map(({ subject }) => subject))
+  }
+
+  /** Asked with every round, and by whoever shows figures: makes nothing. */
+  count(): number {
+    const now = performance.now()
+    let count = 0
+    for (const end of this.#ends.values()) if (end > now) count++
+    return count
   }
 }

@@ -11,6 +11,7 @@ const ADMINS_HOLD_MS = 1_000
 export class NeverList {
   readonly #facts: HostFacts
   #allow: readonly NeverEntry[] = []
+  #central: readonly NeverEntry[] = []
   #entries: readonly NeverEntry[] = []
   #admins: readonly NeverEntry[] = []
   #adminsAt = Number.NEGATIVE_INFINITY
@@ -32,8 +33,16 @@ export class NeverList {
     this.#list = undefined
   }
 
+  /** What the fleet allows, beside this host's own list. */
+  setCentral(allow: readonly NeverEntry[]): void {
+    this.#central = allow
+    this.#list = undefined
+  }
+
   async learnAll(): Promise<void> {
+    const askedAt = performance.now()
     const { entries, faults } = await this.#facts.read()
+    this.#adminsAt = askedAt
     this.#entries = entries
     this.faults = faults
     this.#list = undefined
@@ -47,7 +56,7 @@ export class NeverList {
   }
 
   at(now: number): NeverBan {
-    this.#list ??= new NeverBan([...this.#entries, ...this.#admins, ...this.#allow], now)
+    this.#list ??= new NeverBan([...this.#entries, ...this.#admins, ...this.#allow, ...this.#central], now)
     return this.#list
   }
 

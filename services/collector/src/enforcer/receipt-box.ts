@@ -3,7 +3,7 @@
  *
  * A heartbeat that cannot be sent is lost; the next is due soon. It also asks the broker for the time.
  */
-import { type Producer, pause, type Queue, QueueError, within } from '@picket/runtime'
+import { failpoint, type Producer, pause, type Queue, QueueError, within } from '@picket/runtime'
 import { HIGH_SEED, hashText } from '@picket/schemas'
 import { type BanReceipt, type Heartbeat, MESSAGES, type Receipt } from '@picket/schemas/messages'
 import type { BrokerClock } from './broker-clock.ts'
@@ -96,6 +96,7 @@ export class ReceiptBox {
         const producer = await this.#openProducer()
         const messages = lot.map((ban) => this.#message({ heartbeat: null, ban }))
         await producer.send(this.#sender.topic, await this.#findPartition(), messages)
+        failpoint('enforcer.receipts-sent')
         this.#sent(lot)
         waitMs = 200
       } catch (error) {

@@ -3,6 +3,9 @@
  *
  * The whole is read without a group, since nothing may be decided before its end is known. Following begins where that ended; if the
  * topic was cut or made anew meanwhile, from its start: an old message is told by its revision.
+ *
+ * A partition that the group has not given us is read without it. After a kill the group waits for the one that died, for half a
+ * minute perhaps, and no ban may wait with it; nor on two hosts that were given one name.
  */
 import {
   type Extent,
@@ -25,6 +28,8 @@ export interface FeedSettings {
 }
 
 const RETRY_FIRST_MS = 200
+/** Between two looks at what the group has not given us. */
+const LOOK_MS = 250
 const RETRY_MOST_MS = 5_000
 
 export class WishFeed {
@@ -34,6 +39,7 @@ export class WishFeed {
   readonly #ending = new AbortController()
   readonly #next = new Map<number, number>()
   #subscription: Subscription | undefined
+  #looking: Promise<void> = Promise.resolve()
   fault: string | undefined
 
   constructor(queue: Queue, settings: FeedSettings, failed: (error: Error) => void) {
@@ -64,6 +70,37 @@ export class WishFeed {
     await this.#persist(async () => {
       this.#subscription = await this.#queue.subscribe(this.#settings, reader)
     })
+    const following = this.#subscription
+    if (following !== undefined) this.#looking = this.#lookBeside(following, take)
+  }
+
+  /** While all partitions are ours this asks nothing of the broker. */
+  async #lookBeside(
+    following: Subscription,
+    take: (lot: readonly Appended[]) => Promise<void>,
+  ): Promise<void> {
+    const { signal } = this.#ending
+    const isOver = (): boolean => signal.aborted || this.#subscription !== following
+    while (!isOver() && following.fault === undefined) {
+      await pause(LOOK_MS, signal)
+      for (const partition of this.#next.keys()) {
+        if (isOver() || following.assigned.includes(partition)) continue
+        // the group reads it sooner or later, and says what is wrong
+        await this.#lookAt(partition, take).catch(() => undefined)
+      }
+    }
+  }
+
+  async #lookAt(partition: number, take: (lot: readonly Appended[]) => Promise<void>): Promise<void> {
+    const { topic } = this.#settings
+    const extent = await this.#queue.extent(topic, partition)
+    const from = this.#startOf(partition, extent)
+    if (from >= extent.end) return
+    const lot: Appended[] = []
+    for await (const message of this.#queue.read(topic, partition, from, extent.end))
+      lot.push(...valued(message))
+    await take(lot)
+    this.#next.set(partition, extent.end)
   }
 
   /** Why nothing more comes; the caller reads all again then. */
@@ -73,8 +110,9 @@ export class WishFeed {
 
   /** Ends following, so that all can be read again. */
   async end(): Promise<void> {
-    await this.#subscription?.stop()
+    const following = this.#subscription
     this.#subscription = undefined
+    await Promise.all([following?.stop(), this.#looking])
   }
 
   async stop(): Promise<void> {

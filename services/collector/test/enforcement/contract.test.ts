@@ -149,6 +149,19 @@ for (const [name, { tools, open, flush, many }] of Object.entries(CASES)) {
       assert.equal(await kernel.isPrepared(), true)
     })
 
+    test('a few hosts are read by themselves, or it is said that not all were found', async () => {
+      await fresh()
+      const hosts = ['203.0.113.9', '198.51.100.7', '2001:db8::9'].map(subject)
+      await kernel.apply(setting(...hosts.map(({ text }) => timed(text, 93_784)), timed('192.0.2.0/24', 60)))
+      const seen = kernel.look === undefined ? await kernel.list() : ((await kernel.look(hosts)) ?? [])
+      for (const { text } of hosts) {
+        const seconds = seen.find((element) => element.subject === text)?.seconds ?? 0
+        assert.ok(seconds > 93_700 && seconds <= 93_784, `${text} for ${seconds}`)
+      }
+      assert.equal(await kernel.look?.([...hosts, subject('192.0.2.7')]), undefined)
+      assert.equal(await kernel.look?.([...hosts, subject('192.0.2.0/24')]), undefined)
+    })
+
     test('lifting all leaves nothing of ours, and may be done twice', async () => {
       await fresh()
       await kernel.apply(setting(timed('203.0.113.9', 300)))

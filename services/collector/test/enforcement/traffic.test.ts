@@ -181,7 +181,7 @@ describe('traffic of a banned source', { skip }, () => {
     session.end()
   })
 
-  test('after a flush of the whole rule set bans are back with the time that remains', async () => {
+  test('F40 after a flush of the whole rule set bans are back with the time that remains', async () => {
     const kernel = new NftBans(host.tool)
     const bans = await open(kernel)
     bans.set([wish('10.79.0.2', 300), wish('198.51.100.0/24', 300)])

@@ -4,12 +4,13 @@ import { afterEach, test } from 'node:test'
 import { DryRunBans } from '../../src/adapters/enforcement/dry-run.ts'
 import { Bed, entry, pinned, until } from './bed.ts'
 import { KeptKernel } from './kept-kernel.ts'
+import { LateGroup } from './late-group.ts'
 import { NoBroker } from './no-broker.ts'
 
 let bed: Bed
 afterEach(() => bed.close())
 
-test('beyond the caps it brakes, says so, and keeps what it has', async () => {
+test('F42 beyond the caps it brakes, says so, and keeps what it has', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   const caps = { total: 3, perMinute: 4, widestV4: 24, widestV6: 64 }
@@ -60,7 +61,28 @@ test('a restart computes no signature twice and says nothing twice', async () =>
   assert.equal((await bed.receipts()).length, 21)
 })
 
-test('without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
+test('what was lifted while this host was off is not put back for an instant', async () => {
+  bed = new Bed()
+  const before = new KeptKernel()
+  await bed.ban('203.0.113.1', 600)
+  await bed.start(before)
+  await bed.stop()
+  await bed.ban('203.0.113.1', 0)
+  const kernel = new KeptKernel()
+  await bed.start(kernel)
+  await bed.untilOutcome('203.0.113.1', 'lifted')
+  assert.equal(kernel.applied, 0)
+})
+
+test('a start reads the kernel once before its bans and once after', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  await bed.ban('203.0.113.1', 600)
+  await bed.start(kernel)
+  assert.deepEqual([kernel.applied, kernel.listed], [1, 2])
+})
+
+test('F40 without a broker a host that was booted anew gets back what it had, and nothing is lifted', async () => {
   bed = new Bed()
   const before = new KeptKernel()
   await bed.start(before)
@@ -77,7 +99,48 @@ test('without a broker a host that was booted anew gets back what it had, and no
   assert.deepEqual(booted.subjects(), ['203.0.113.1'])
 })
 
-test('a firewall that fails is told, and tried until it works', async () => {
+test('where the group forms late, what was read holds: a ban can be lifted', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  let form = (): void => undefined
+  const formed = new Promise<void>((resolve) => {
+    form = resolve
+  })
+  await bed.ban('203.0.113.1', 600)
+  const late = 200
+  const keys = pinned([bed.key, 'pinned'])
+  await bed.begin(kernel, { offlineAfterMs: late }, keys, new LateGroup(bed.queue, formed))
+  const began = performance.now()
+  await until(() => kernel.subjects().length === 1, 'the ban')
+  await until(() => performance.now() - began > 3 * late, 'the time to pass after which there is no broker')
+  form()
+  await bed.ban('203.0.113.1', 0)
+  await bed.untilOutcome('203.0.113.1', 'lifted')
+  assert.deepEqual(kernel.subjects(), [])
+})
+
+test('bans reach this host while its group still gives the topic to one that has died, or bears its name', async () => {
+  bed = new Bed()
+  const kernel = new KeptKernel()
+  const others: number[] = []
+  const dead = await bed.queue.subscribe(
+    { topic: 'bans', group: 'picket-enforcer-web1' },
+    {
+      assigned: async (_, { end }) => end,
+      messages: async (partition, messages) => void others.push(partition, messages.length),
+      revoked: async () => undefined,
+    },
+  )
+  await bed.start(kernel)
+  const producer = await bed.queue.producer()
+  for (const partition of [0, 1, 2])
+    await producer.send('bans', partition, [{ key: null, value: bed.signed(`203.0.113.${partition}`, 600) }])
+  for (const partition of [0, 1, 2]) await bed.untilOutcome(`203.0.113.${partition}`, 'applied')
+  assert.ok(others.length > 0, 'the group gave the other one nothing: the test shows nothing')
+  await dead.stop()
+})
+
+test('F41 a firewall that fails is told, and tried until it works', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   const enforcer = await bed.start(kernel)

@@ -69,7 +69,7 @@ test('messages in any order end at the highest revision', async () => {
   assert.ok((kernel.left('203.0.113.1') ?? 0) > 60)
 })
 
-test('a ban that ended while this host was off is not carried out, and said to have expired', async () => {
+test('F39 a ban that ended while this host was off is not carried out, and said to have expired', async () => {
   bed = new Bed()
   const kernel = new KeptKernel()
   await bed.ban('203.0.113.1', 60, { from: Date.now() - 120_000 })
@@ -82,7 +82,7 @@ for (const [hours, what] of [
   [2, 'behind'],
   [-2, 'ahead'],
 ] as const) {
-  test(`with this machine's clock two hours ${what} the broker's, bans run and end as they were meant`, async () => {
+  test(`F28 with this machine's clock two hours ${what} the broker's, bans run and end as they were meant`, async () => {
     bed = new Bed(hours * HOUR_MS)
     const kernel = new KeptKernel()
     await bed.ban('203.0.113.1', 600)

@@ -22,6 +22,8 @@ export class KeptKernel implements KernelBans {
   failure: string | undefined
   /** Transactions that changed something. */
   applied = 0
+  /** Times that it was read. */
+  listed = 0
   #isPrepared = false
 
   subjects(): string[] {
@@ -58,6 +60,7 @@ export class KeptKernel implements KernelBans {
 
   async list(): Promise<KernelElement[]> {
     this.#check()
+    this.listed++
     const foreign = [...this.#foreign].map(([subject, seconds]) => ({ subject, seconds }))
     this.#last = [...foreign, ...(await this.#kept.list())]
     return this.#last

@@ -90,6 +90,16 @@ describe('text of another program', () => {
   }
 })
 
+test('a process that writes into /dev/kmsg makes no packet of the journal: only the kernel has facility 0', () => {
+  const outcome = (fields: object): string =>
+    reader.outcome(JSON.stringify({ MESSAGE: `DROP ${BODY}`, _TRANSPORT: 'kernel', ...fields }))
+  const isPacket = outcome({})
+  assert.equal(outcome({ SYSLOG_FACILITY: '0' }), isPacket)
+  assert.notEqual(isPacket, 'not-firewall')
+  for (const facility of ['1', '3', '00', '', 'kern', '-1'])
+    assert.equal(outcome({ SYSLOG_FACILITY: facility }), 'not-firewall', facility)
+})
+
 describe('a field', () => {
   const withField = (field: string, value: string) =>
     HEAD + BODY.replace(new RegExp(` ${field}=\\S*`), ` ${field}=${value}`)

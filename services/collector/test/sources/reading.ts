@@ -67,7 +67,7 @@ export class Reading {
 export async function eventually(
   isTrue: () => boolean,
   what: () => string = () => 'the condition',
-  deadlineMs = 10_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs
   while (!isTrue()) {

@@ -45,10 +45,15 @@ export class PartitionWorker {
   #next = 0
   /** What the store holds as offset; undefined before the first commit. */
   #stored: number | undefined
+  /** Where memory stood when nothing of it was missing in the store. */
+  #kept = 0
   #end = 0
   /** The broker's time of the last message folded. */
   #newest = 0
   #failing = { offset: -1, attempts: 0 }
+  /** The store has spoken of where it stands since the last tick. */
+  #hasHeard = true
+  #isDisplaced = false
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -86,6 +91,7 @@ export class PartitionWorker {
     this.#epoch = claim.epoch
     this.#stored = claim.next
     this.#next = startOf(name, claim, extent)
+    this.#kept = this.#next
     this.#end = extent.end
     if (claim.next === undefined && extent.end > extent.start) events.rebuilding(name, extent)
     events.claimed(name, claim.epoch, this.#next, extent)
@@ -111,7 +117,7 @@ export class PartitionWorker {
   }
 
   #hasUncommitted(): boolean {
-    return this.#next !== this.#stored
+    return this.#next !== this.#kept
   }
 
   async #takeGroup(group: readonly Message[]): Promise<void> {
@@ -187,6 +193,8 @@ export class PartitionWorker {
       throw new Reassign(`${name}: the store refused a commit (${outcome.reason})`)
     }
     this.#stored = this.#next
+    this.#kept = this.#next
+    this.#hasHeard = true
     this.#stage.settle()
     failpoint('detector.committed')
     await this.#publish(changes.alerts, packed, outcome.place)
@@ -210,9 +218,32 @@ export class PartitionWorker {
     failpoint('detector.trimmed')
   }
 
-  /** What the clock asks for: watermarks for the next stage, and incidents as they stand for people who look. */
-  async tick(now: number): Promise<void> {
-    if (this.#abort.signal.aborted || this.#hasUncommitted()) return
+  /**
+   * What the clock asks for: watermarks for the next stage, and incidents as they stand for people who look. False when the
+   * partition has to be taken anew.
+   */
+  async tick(now: number): Promise<boolean> {
+    if (this.#abort.signal.aborted || this.#isDisplaced || this.#hasUncommitted()) return true
+    if (!(await this.#isInPlace())) return false
+    await this.#tell(now)
+    return true
+  }
+
+  /** A store that fell back in time would be noticed at the next commit; here it is where there is none. */
+  async #isInPlace(): Promise<boolean> {
+    const wasHeard = this.#hasHeard
+    this.#hasHeard = false
+    if (wasHeard || this.#stored === undefined) return true
+    const { name, store, events } = this.#options
+    // One that cannot be asked now is asked again at the next tick.
+    const ownership = await store.ownership(name, this.#epoch, this.#stored).catch(() => 'ours' as const)
+    if (ownership === 'ours') return true
+    this.#isDisplaced = true
+    events.displaced(name, ownership)
+    return false
+  }
+
+  async #tell(now: number): Promise<void> {
     const { name, store, outlet, events } = this.#options
     const onward = this.#stage.atTime(now, this.lag === 0)
     if (onward.length > 0) await this.#patiently(() => outlet.passOn(onward))

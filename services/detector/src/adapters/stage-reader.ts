@@ -64,15 +64,18 @@ export class StageReader implements PartitionReader {
     await owned.tail.catch(() => undefined)
   }
 
-  /** What has to be done by the clock. A worker that still has it to do is passed over. */
-  tick(now: number): void {
-    for (const owned of this.#owned.values()) {
+  /** What has to be done by the clock. A worker that still has it to do is passed over; one that stands wrong is to be placed anew. */
+  tick(now: number, reassign: (partition: number) => void): void {
+    for (const [partition, owned] of this.#owned) {
       if (owned.isTicking) continue
       owned.isTicking = true
       const done = () => {
         owned.isTicking = false
       }
-      this.#inTurn(owned, () => owned.worker.tick(now)).then(done, done)
+      const ticked = this.#inTurn(owned, () => owned.worker.tick(now)).then((isInPlace) => {
+        if (!isInPlace && this.#owned.get(partition) === owned) reassign(partition)
+      })
+      ticked.then(done, done)
     }
   }
 

@@ -7,6 +7,7 @@
 import type { Alert, Incident, Packet } from '@picket/schemas'
 import { alertFor } from './alert.ts'
 import { EndedIncidents } from './ended-incidents.ts'
+import { evidenceOf } from './evidence.ts'
 import { worstFirst } from './incident-order.ts'
 import { foldInto, judge, tell } from './judging.ts'
 import { Lookout } from './lookout.ts'
@@ -150,7 +151,8 @@ export class Detector<S extends Scan = Scan> {
     const changed = (folded & FOLDED.changed) !== 0
     if (changed && judge(this.method, scan)) {
       const alarm = tell(scan)
-      this.onAlert?.(alertFor(alarm, scan.revision, time, this.method.incident(scan)))
+      const alert = alertFor(alarm, scan.revision, time, this.method.incident(scan))
+      this.onAlert?.({ ...alert, evidence: [evidenceOf(packet, time)] })
     }
     this.table.touch(slot, changed ? this.method.tier(scan) : this.table.tierAt(slot))
   }

@@ -1,6 +1,7 @@
 /**
  * A fleet in memory for tests: a queue, a store and whatever detectors are started on them.
  */
+import { after } from 'node:test'
 import { MemoryQueue, MemoryStore, Metrics, makeLogger, type Producer } from '@picket/runtime'
 import { type Alert, type Packet, partitionOf } from '@picket/schemas'
 import { alertOf, BatchWriter, MESSAGES } from '@picket/schemas/messages'
@@ -9,7 +10,11 @@ import { type DetectorProcess, type DetectorSettings, startDetector } from '../.
 
 export const PARTITIONS = 3
 const TOPICS = { 'picket.packets': PARTITIONS, 'picket.contacts': PARTITIONS, 'picket.alerts': PARTITIONS }
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 60_000
+
+/** A test that fails must not keep its process alive. */
+const started: DetectorProcess[] = []
+after(() => Promise.all(started.map((detector) => detector.stop())))
 
 export class Fleet {
   now: number
@@ -29,7 +34,7 @@ export class Fleet {
     const metrics = new Metrics()
     this.metrics.push(metrics)
     const log = makeLogger({ level: 'error', format: 'json' })
-    return startDetector(
+    const detector = startDetector(
       {
         prefix: 'picket',
         instance: 'detector-test',
@@ -47,6 +52,8 @@ export class Fleet {
       },
       { queue: this.queue, store: this.store, log, metrics },
     )
+    started.push(detector)
+    return detector
   }
 
   /** Publishes packets as an agent does: a batch for each partition, numbered. */

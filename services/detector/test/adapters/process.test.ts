@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Metrics } from '@picket/runtime'
+import { partitionOf } from '@picket/schemas'
 import { MESSAGES } from '@picket/schemas/messages'
 import { EPOCH, tcp, upTo } from '../packets.ts'
-import { Fleet } from './fleet-fixture.ts'
+import { Fleet, PARTITIONS } from './fleet-fixture.ts'
 
 /** A source that asks one port of each of many hosts, each of which reports it. */
 const sweep = (hosts: number) => upTo(hosts).map((i) => tcp({ dst: `10.0.0.${i + 1}`, dpt: 23, at: i }))
@@ -88,6 +89,38 @@ test('two detectors share the partitions and find the same', async () => {
   for (const detector of [one, ...both]) await detector.stop()
   assert.deepEqual(ids(await shared.alerts()), ids(await alone.alerts()))
   assert.equal(ids(await alone.alerts()).length >= 40, true)
+})
+
+test('a partition that another has claimed is taken back though nothing comes for it', async () => {
+  const fleet = new Fleet(EPOCH + 60_000)
+  const detector = await fleet.start()
+  await fleet.publish('web1', sweep(20))
+  await fleet.settled()
+  const partition = partitionOf(tcp({}).src, PARTITIONS)
+  const name = `packets:${partition}`
+  const { epoch, next } = await fleet.store.claim(name)
+  const isTakenBack = async () => (await fleet.store.ownership(name, epoch, next)) === 'fenced'
+  await fleet.until(isTakenBack, 'its taking back')
+  await fleet.publish('web1', sweep(60).slice(20))
+  await fleet.settled()
+  const [metrics] = fleet.metrics
+  const text = (await metrics?.registry.metrics()) ?? ''
+  assert.match(text, /picket_detector_displaced_total\{reason="fenced"\} 1\n/)
+  assert.match(text, /picket_detector_refused_commits_total\{reason="fenced"\} 0\n/)
+  await detector.stop()
+})
+
+test('a partition to which nothing ever came vouches for the time, or nothing would be judged together', async () => {
+  const fleet = new Fleet(EPOCH + 60_000)
+  const detector = await fleet.start()
+  const vouching = async () => {
+    const batches = (await fleet.all('picket.contacts')).map(({ value }) =>
+      MESSAGES.contactBatch.decode(value ?? new Uint8Array()),
+    )
+    return new Set(batches.map((batch) => (batch.ok ? batch.value.upstream : -1)))
+  }
+  await fleet.until(async () => (await vouching()).size === PARTITIONS, 'all to vouch')
+  await detector.stop()
 })
 
 test('a process counts what it did itself, also of partitions that it has given up', async () => {

@@ -11,6 +11,7 @@ import {
   type BookLimits,
   counting,
   type Decision,
+  EXTERNAL_SCRIPT,
   IncidentBook,
   type Judgement,
   NOTHING_TOLD,
@@ -176,7 +177,7 @@ function isToDo(decision: Decision | undefined): boolean {
 }
 
 function counted(before: ToldCount, { tell, reasons }: Decision): ToldCount {
-  const isTold = tell.length > 0
+  const isTold = tell.some(({ channel }) => channel !== EXTERNAL_SCRIPT)
   const isLimited = reasons.some(({ code }) => code === 'mail-limit' || code === 'mail-throttle')
   return counting(before, isTold || isLimited, isTold)
 }

@@ -5,7 +5,6 @@
  * shown by whichever knows more packets: its last alert, or the view that the detector keeps current.
  */
 import type { PartitionStore, Queue } from '@picket/runtime'
-import { parseAddress, partitionOf } from '@picket/schemas'
 import {
   type AlertMessage,
   type IncidentRecord,
@@ -13,8 +12,8 @@ import {
   type PartitionTotals,
 } from '@picket/schemas/messages'
 import { addTotals, type DecisionNote, type PartTotals, type Process, partsOf, type Told } from '../index.ts'
+import { loadAll, loadViews } from './incident-views.ts'
 import { type Backlog, LagReader } from './lag-reader.ts'
-import { readView } from './read-message.ts'
 import { partitionName } from './seat.ts'
 import { decodeIncident, decodeKeys, decodeProcess, KEYS_KEY, type StoredIncident } from './stored-values.ts'
 import { TopicSizes } from './topic-sizes.ts'
@@ -33,8 +32,6 @@ export interface FleetRecord {
   readonly processes: readonly Process[]
   readonly backlogs: readonly Backlog[]
 }
-
-const KEYS_A_LOAD = 200
 
 export class FleetReader {
   readonly #store: PartitionStore
@@ -79,18 +76,11 @@ export class FleetReader {
 
   async #valuesOf<T>(name: string, decode: (value: Uint8Array) => T | undefined): Promise<T[]> {
     const [list] = await this.#store.load(name, [KEYS_KEY])
-    const values = await this.#load(name, decodeKeys(list))
+    const values = await loadAll(this.#store, name, decodeKeys(list))
     return values.flatMap((value) => {
       const decoded = value === null || value.length === 0 ? undefined : decode(value)
       return decoded === undefined ? [] : [decoded]
     })
-  }
-
-  async #load(name: string, keys: readonly string[]): Promise<(Uint8Array | null)[]> {
-    const values: (Uint8Array | null)[] = []
-    for (let at = 0; at < keys.length; at += KEYS_A_LOAD)
-      values.push(...(await this.#store.load(name, keys.slice(at, at + KEYS_A_LOAD))))
-    return values
   }
 
   async #totals(partitions: number): Promise<PartitionTotals[]> {
@@ -104,7 +94,8 @@ export class FleetReader {
   }
 
   async #current(stored: readonly StoredIncident[], partitions: number): Promise<FleetIncident[]> {
-    const views = await this.#views(stored, partitions)
+    const incidents = stored.map(({ alert }) => alert.incident)
+    const views = await loadViews(this.#store, incidents, partitions)
     const all = stored.map(({ alert, standing }) => {
       const view = views.get(alert.incident.id)
       const isNewer = view !== undefined && view.incident.packets > alert.incident.packets
@@ -116,30 +107,5 @@ export class FleetReader {
     })
     const parts = partsOf(all.map(({ incident }) => incident))
     return all.map((entry) => ({ ...entry, partOf: parts.get(entry.incident.id) }))
-  }
-
-  /** Where the detector keeps them: with the packets of their source. */
-  async #views(stored: readonly StoredIncident[], partitions: number): Promise<Map<string, AlertMessage>> {
-    const idsByPartition = new Map<number, string[]>()
-    for (const { alert } of stored) {
-      const source = alert.incident.source === null ? undefined : parseAddress(alert.incident.source)
-      if (source === undefined || partitions === 0) continue
-      const partition = partitionOf(source, partitions)
-      const ids = idsByPartition.get(partition) ?? []
-      idsByPartition.set(partition, ids)
-      ids.push(alert.incident.id)
-    }
-    const loads = [...idsByPartition].map(([partition, ids]) =>
-      this.#load(
-        partitionName('packets', partition),
-        ids.map((id) => `i${id}`),
-      ),
-    )
-    const values = (await Promise.all(loads)).flat()
-    const views = values.flatMap((value) => {
-      const view = value === null ? undefined : readView(value)
-      return view?.ok === true ? [[view.value.incident.id, view.value] as const] : []
-    })
-    return new Map(views)
   }
 }

@@ -74,6 +74,10 @@ interface Owned<F extends PartitionFold> {
   lag: Lag
   /** performance.now() since when not all that was there is folded and committed; undefined while all is. */
   behindSince: number | undefined
+  /** The store has spoken of where it stands since somebody last asked. */
+  hasHeard: boolean
+  /** It was told to be placed anew, which takes its time. */
+  isDisplaced: boolean
   /** The list of keys in the store lacks something. */
   areKeysDirty: boolean
   keysWrittenAt: number
@@ -132,7 +136,8 @@ export class FoldReader<F extends PartitionFold> implements PartitionReader {
     const lag = { records: Math.max(0, extent.end - next), time: 0 }
     const behindSince = next >= extent.end ? undefined : Number.NEGATIVE_INFINITY
     const list = { keys, areKeysDirty: false, keysWrittenAt: 0 }
-    this.#owned.set(partition, { seat, fold, ...list, stored, next, lag, behindSince })
+    const place = { stored, next, lag, behindSince, hasHeard: true, isDisplaced: false }
+    this.#owned.set(partition, { seat, fold, ...list, ...place })
     return next
   }
 
@@ -169,20 +174,47 @@ export class FoldReader<F extends PartitionFold> implements PartitionReader {
     }
   }
 
+  /**
+   * Partitions for which nothing came since somebody last asked, and which the store has elsewhere: it fell back in time, or another
+   * has claimed them. Each is told once, to be assigned anew.
+   */
+  async displaced(): Promise<readonly number[]> {
+    const quiet = [...this.#owned].filter(([, { behindSince, isDisplaced, hasHeard }]) => {
+      return behindSince === undefined && !isDisplaced && !hasHeard
+    })
+    for (const owned of this.#owned.values()) owned.hasHeard = false
+    const found: number[] = []
+    for (const [partition, owned] of quiet)
+      if (await this.#isElsewhere(partition, owned)) found.push(partition)
+    return found
+  }
+
+  async #isElsewhere(partition: number, owned: Owned<F>): Promise<boolean> {
+    const { seat, stored } = owned
+    if (stored === undefined) return false
+    const ownership = await this.#options.store.ownership(seat.name, seat.epoch, stored)
+    const isQuiet = this.#owned.get(partition) === owned && owned.behindSince === undefined
+    if (ownership === 'ours' || !isQuiet || owned.hasHeard) return false
+    owned.isDisplaced = true
+    this.#options.events.displaced(seat.name)
+    return true
+  }
+
   async #take(owned: Owned<F>, chunk: readonly Message[], last: Message): Promise<void> {
     const { deadLetters, events, topic } = this.#options
     const { fold, seat } = owned
     try {
       const folded = fold.fold(chunk)
       await deadLetters.put(topic, seat.partition, folded.poison)
-      failpoint('responder.folded')
+      failpoint(topic === 'alerts' ? 'responder.folded' : 'responder.receipts-folded')
       const began = performance.now()
       const outcome = await this.#commit(owned, folded, last)
       if (!outcome.done) throw this.#refused(owned, outcome.reason)
-      failpoint('responder.committed')
+      failpoint(topic === 'alerts' ? 'responder.committed' : 'responder.receipts-committed')
       events.committed((performance.now() - began) / 1000)
       fold.kept(outcome.place)
       owned.stored = last.offset + 1
+      owned.hasHeard = true
       if (owned.areKeysDirty) owned.keysWrittenAt = last.time
       owned.areKeysDirty = false
     } catch (error) {

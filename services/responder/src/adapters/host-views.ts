@@ -22,6 +22,7 @@ export function withViews(store: PartitionStore, current: CurrentIncident): Part
   return {
     claim: (name) => store.claim(name),
     position: (name) => store.position(name),
+    ownership: (name, epoch, expected) => store.ownership(name, epoch, expected),
     commit: (name, commit) => store.commit(name, commit),
     trim: (name, epoch, place) => store.trim(name, epoch, place),
     note: (name, epoch, puts) => store.note(name, epoch, puts),

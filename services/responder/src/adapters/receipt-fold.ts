@@ -15,8 +15,6 @@ import { decodeProcess, encodeProcess, processKey } from './stored-values.ts'
 export interface ReceiptFoldOptions {
   readonly events: FleetEvents
   readonly clock: BrokerClock
-  /** Our own instance: its heartbeats set the clock. */
-  readonly instance: string
 }
 
 export class ReceiptFold implements PartitionFold {
@@ -45,12 +43,10 @@ export class ReceiptFold implements PartitionFold {
   }
 
   fold(messages: readonly Message[]): Folded {
-    const { clock, instance } = this.#options
     const poison = takeEach(messages, ({ time, value }) => {
       const receipt = readReceipt(value)
       if (!receipt.ok) return receipt
       this.#heard++
-      if (receipt.value.instance === instance) clock.heard(receipt.value.time, time)
       this.#book.hear(receipt.value, time)
       return undefined
     })

@@ -5,6 +5,7 @@
  * change, the slower one reads again. Reading claims nothing.
  */
 import { type PartitionName, type PartitionStore, StoreError, type StoreKey } from '@picket/runtime'
+import { giveWay } from './give-way.ts'
 
 export interface SharedValueOptions<T> {
   readonly store: PartitionStore
@@ -47,6 +48,7 @@ export class SharedValue<T> {
       if (after === before) return before
       const value = new TextEncoder().encode(JSON.stringify(after))
       if (await store.note(partition, epoch, [{ key, value, ttlSeconds }])) return after
+      await giveWay(tries)
     }
     throw new StoreError('busy', `${partition}: others change it all the time`)
   }

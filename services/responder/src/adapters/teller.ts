@@ -66,7 +66,9 @@ export class Teller {
 
   add(all: readonly Untold[]): void {
     const { response } = this.#options
-    this.#waiting.push(...all.map((untold) => ({ ...untold, underWay: response?.carryOut(untold.decided) })))
+    const { partition } = this.#seat
+    for (const untold of all)
+      this.#waiting.push({ ...untold, underWay: response?.carryOut(untold.decided, partition) })
     if (this.#waiting.length > 0) this.#running ??= this.#run()
   }
 

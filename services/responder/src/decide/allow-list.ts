@@ -14,6 +14,8 @@ export interface AllowEntry {
   readonly until: number | null
   readonly comment: string
   readonly from: 'configuration' | 'command'
+  /** Who gave the command. */
+  readonly by?: string
 }
 
 export class AllowList {

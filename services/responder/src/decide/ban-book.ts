@@ -30,6 +30,9 @@ export interface BanRequest {
   readonly hosts: readonly string[]
   readonly why: string
   readonly by: BanAuthor
+  /** Broker's time of what speaks for it, ms: who lifts the ban after that has the last word. */
+  readonly seenAt?: number
+  readonly incident?: string
 }
 
 /** Of all books that one process keeps. */
@@ -68,10 +71,12 @@ export class BanBook {
   }
 
   place(request: BanRequest, placing: Placing): Placed {
-    const { subject, id, by } = request
+    const { subject, id, by, incident } = request
     const { now } = placing
     const before = this.#at(subject, now)
     if (before?.requests.includes(id) === true) return { ok: true, record: before, isNew: false }
+    if (isLiftedSince(this.#records.get(subject), request))
+      return { ok: false, reason: reason('lifted', 'not banned: the ban was lifted after this was seen') }
     const isNew = before === undefined || before.wishes.length === 0
     const refusal = refusalOf(request, placing, isNew)
     if (refusal !== undefined) return { ok: false, reason: refusal }
@@ -85,6 +90,7 @@ export class BanBook {
       by,
       end: Math.max(...wishes.map(({ until }) => until)),
       isTombstoned: false,
+      ...(incident === undefined ? {} : { incident }),
     }
     this.put(record)
     return { ok: true, record, isNew }
@@ -161,6 +167,11 @@ export class BanBook {
     const record = this.#records.get(subject)
     return record === undefined ? undefined : settled(record, now)
   }
+}
+
+/** As it is stored: a ban that ended by itself still has its wish there. */
+function isLiftedSince(stored: BanRecord | undefined, { seenAt = 0 }: BanRequest): boolean {
+  return seenAt > 0 && stored?.wishes.length === 0 && stored.revision > seenAt * 1000
 }
 
 function wishOf({ seconds, hosts, why }: BanRequest, { now, mostSeconds }: Placing): Wish {

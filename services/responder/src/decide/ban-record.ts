@@ -23,6 +23,8 @@ export interface BanRecord {
   /** Requests that this record has taken in, newest last: one that comes again changes nothing. */
   readonly requests: readonly string[]
   readonly by: BanAuthor
+  /** For what a rule banned it; left out where the ban was read off the topic. */
+  readonly incident?: string
   /** When the last wish ends, or was lifted. */
   readonly end: number
   readonly isTombstoned: boolean

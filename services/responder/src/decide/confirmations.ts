@@ -28,6 +28,13 @@ export interface Confirmed {
   readonly missing: readonly string[]
 }
 
+/** A ban, and the hosts that were alive when it was asked of them. */
+export interface Asked {
+  readonly subject: string
+  readonly revision: number
+  readonly hosts: readonly string[]
+}
+
 const MAX_SUBJECTS = 50_000
 
 export class Confirmations {
@@ -60,11 +67,19 @@ export class Confirmations {
     return [...this.#enforcers].flatMap(([host, sign]) => (isAlive(sign) ? [host] : [])).sort()
   }
 
-  of({ subject, revision, wishes }: BanRecord, now: number): Confirmed {
-    const wanted = wantedHosts(
-      wishes.map(({ hosts }) => hosts),
-      this.hosts(now),
-    )
+  of(record: Pick<BanRecord, 'subject' | 'revision' | 'wishes'>, now: number): Confirmed {
+    return this.answersTo(this.asked(record, now))
+  }
+
+  asked(
+    { subject, revision, wishes }: Pick<BanRecord, 'subject' | 'revision' | 'wishes'>,
+    now: number,
+  ): Asked {
+    const lists = wishes.map(({ hosts }) => hosts)
+    return { subject, revision, hosts: wantedHosts(lists, this.hosts(now)) }
+  }
+
+  answersTo({ subject, revision, hosts: wanted }: Asked): Confirmed {
     const answers = this.#answers.get(subject)
     const applied: string[] = []
     const refused: { host: string; why: string }[] = []

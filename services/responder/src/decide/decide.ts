@@ -12,6 +12,7 @@ import { subjectOfSource } from './ban-subject.ts'
 import type { DecisionPolicy, DecisionRule } from './decision-policy.ts'
 import { mailVerdict, type ToldCount } from './mail-limits.ts'
 import { firstRule, hasPrefix } from './match-rule.ts'
+import { EXTERNAL_SCRIPT } from './psad-switches.ts'
 import { type Reason, reason, spokenSeconds } from './reason.ts'
 import { type Judgement, STALE_MS } from './weigh.ts'
 
@@ -101,7 +102,9 @@ function decideTelling(input: DecisionInput, rule: DecisionRule, policy: Decisio
   if (judgement.tell && judgement.reason === 'kinds' && policy.onlyLevels)
     return quiet(reason('only-rises', 'nobody is told: a further kind, and the level did not rise'))
   const verdict = mailVerdict(input.told, policy.mail)
-  return verdict === undefined ? { channels, reasons: [] } : quiet(verdict)
+  if (verdict === undefined) return { channels, reasons: [] }
+  // psad limits its mails, and runs its script all the same
+  return { channels: channels.filter((name) => name === EXTERNAL_SCRIPT), reasons: [verdict] }
 }
 
 interface Banning {

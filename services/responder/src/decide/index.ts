@@ -1,5 +1,7 @@
 /** Deciding, the pure part: from an alert to whom it is told and whom it bans, and the book of bans. */
+
 export { type AllowEntry, AllowList, canonicalNetwork, sayEntry } from './allow-list.ts'
+export * from './allowlist-check.ts'
 export {
   BanBook,
   type BanRequest,
@@ -21,12 +23,19 @@ export {
   type Wish,
 } from './ban-record.ts'
 export { canonicalSubject, covers, subjectOfSource } from './ban-subject.ts'
-export { Confirmations, type Confirmed, type HostAnswer } from './confirmations.ts'
+export { type Asked, Confirmations, type Confirmed, type HostAnswer } from './confirmations.ts'
 export { type BanMode, type DecidedBan, type Decision, type DecisionInput, decide } from './decide.ts'
 export * from './decision-policy.ts'
+export { type EndedBan, endedBans, GoingOn } from './going-on.ts'
 export { counting, isLimiting, mailVerdict, NOTHING_TOLD, type ToldCount } from './mail-limits.ts'
 export { firstRule, fits } from './match-rule.ts'
-export { PSAD_SWITCHES, type PsadSwitches, psadDecisions, psadRemarks } from './psad-switches.ts'
+export {
+  EXTERNAL_SCRIPT,
+  PSAD_SWITCHES,
+  type PsadSwitches,
+  psadDecisions,
+  psadRemarks,
+} from './psad-switches.ts'
 export { DECISION_CODES, type DecisionCode, type Reason, reason, spokenSeconds } from './reason.ts'
 export { adopted, checkTopic, type OnTopic, type TopicVerdict } from './topic-check.ts'
 export { type Replayed, WhatIf } from './what-if.ts'

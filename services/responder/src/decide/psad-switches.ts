@@ -22,7 +22,13 @@ export interface PsadSwitches {
   readonly AUTO_BLOCK_DL5_TIMEOUT?: number | undefined
   readonly ENABLE_AUTO_IDS_REGEX: boolean
   readonly AUTO_BLOCK_REGEX: string
+  readonly ENABLE_EXT_SCRIPT_EXEC: boolean
+  readonly EXTERNAL_SCRIPT: string
+  readonly EXEC_EXT_SCRIPT_PER_ALERT: boolean
 }
+
+/** Name of the channel that runs it. */
+export const EXTERNAL_SCRIPT = 'EXTERNAL_SCRIPT'
 
 export const PSAD_SWITCHES: PsadSwitches = {
   EMAIL_ALERT_DANGER_LEVEL: 1,
@@ -35,6 +41,9 @@ export const PSAD_SWITCHES: PsadSwitches = {
   AUTO_BLOCK_TIMEOUT: 3_600,
   ENABLE_AUTO_IDS_REGEX: false,
   AUTO_BLOCK_REGEX: 'ESTAB',
+  ENABLE_EXT_SCRIPT_EXEC: false,
+  EXTERNAL_SCRIPT: '/bin/true',
+  EXEC_EXT_SCRIPT_PER_ALERT: false,
 }
 
 const LEVELS: readonly DangerLevel[] = [5, 4, 3, 2, 1]
@@ -74,7 +83,7 @@ function ruleOf(level: DangerLevel, switches: PsadSwitches, { lengths }: BanPoli
   return {
     name: `psad DL${level}`,
     when: { level },
-    tell: isTold ? ['*'] : [],
+    tell: isTold ? ['*'] : switches.ENABLE_EXT_SCRIPT_EXEC ? [EXTERNAL_SCRIPT] : [],
     page: false,
     banSeconds: isBanned ? timeout || lengths.capSeconds : 0,
     banHosts: [],

@@ -29,6 +29,7 @@ export const DECISION_CODES = [
   'proof',
   'prefix-mismatch',
   'already-banned',
+  'lifted',
   'repeat',
   'length',
   'widened',

@@ -47,7 +47,8 @@ export function adopted(
   { revision, wishes }: OnTopic,
   before: BanRecord | undefined,
 ): BanRecord {
-  const end = Math.max(0, ...wishes.map(({ until }) => until))
+  // a lift ended its ban when it was signed
+  const end = Math.max(wishes.length === 0 ? revision / 1000 : 0, ...wishes.map(({ until }) => until))
   return {
     ...{ subject, revision, wishes, end, by: 'topic', isTombstoned: false },
     past: before?.past ?? [],

@@ -3,7 +3,9 @@
  *
  * In a dry run nothing was done, and every sentence says so: "would have banned".
  */
+import { answerSentences } from './answer-sentences.ts'
 import { allowCommand, banCommand, unbanCommand } from './commands.ts'
+import { isNeeded, onHowMany } from './host-answers.ts'
 import type { IncidentNotice, Measure } from './notice.ts'
 import type { Section } from './section.ts'
 import { duration, listed, plain } from './words.ts'
@@ -13,7 +15,7 @@ const HOUR = 3_600
 export function actionSections(notice: IncidentNotice): Section[] {
   const { decision } = notice
   const reasons = decision.reasons.map((reason) => plain(reason, 300))
-  const done: Section = { title: 'What was done', sentences: [measureSentence(decision), ...reasons] }
+  const done: Section = { title: 'What was done', sentences: [...measureSentences(decision), ...reasons] }
   const links = notice.console === null ? [] : [`Console: ${plain(notice.console, 300)}`]
   const sentences = [...links, ...complaint(notice)]
   const quoted = commandsFor(notice)
@@ -21,32 +23,45 @@ export function actionSections(notice: IncidentNotice): Section[] {
   return [done, { title: 'What you can do', sentences, quoted }]
 }
 
-/** One sentence, e.g. `Would have banned 203.0.113.9 for 1 hour on every host (dry run).` */
+/** E.g. `Would have banned 203.0.113.9 for 1 hour on every host (dry run).`, and what hosts said to it. */
 export function measureSentence(decision: Measure): string {
-  if (decision.outcome === 'none' || decision.subject === null) return 'Nothing was banned.'
-  const where = decision.hosts.length === 0 ? 'every host' : listed(decision.hosts)
-  const what = `${plain(decision.subject, 60)} for ${duration(decision.seconds)} on ${where}`
-  return decision.outcome === 'banned'
-    ? `Banned ${what}.`
-    : `Would have banned ${what} (dry run: bans are not enabled).`
+  return measureSentences(decision).join(' ')
+}
+
+function measureSentences({ outcome, subject, seconds, hosts, answers }: Measure): string[] {
+  if (outcome === 'none' || subject === null) return ['Nothing was banned.']
+  const what = `${plain(subject, 60)} for ${duration(seconds)}`
+  const where = hosts.length === 0 ? 'every host' : listed(hosts)
+  if (outcome === 'would-ban')
+    return [`Would have banned ${what} on ${where} (dry run: bans are not enabled).`]
+  if (answers === undefined) return [`Banned ${what} on ${where}.`]
+  const said =
+    outcome === 'refused'
+      ? `Not banned: ${what} was asked for, and is done on ${onHowMany(answers)}.`
+      : `Banned ${what} on ${onHowMany(answers)}.`
+  return [said, ...answerSentences(answers)]
 }
 
 function commandsFor({ decision, alert }: IncidentNotice): string[] {
   const subject = decision.subject ?? alert.incident.source
+  const needed = isNeeded(decision.answers, decision.reasons)
   const all =
-    decision.outcome === 'banned'
+    decision.outcome === 'banned' || decision.outcome === 'refused'
       ? [
           ['lift the ban', unbanCommand(subject)],
           ['lift it, and never ban it', allowCommand(subject)],
         ]
       : [
-          ['ban it by hand', banCommand(subject, decision.seconds || HOUR)],
+          ['ban it by hand', needed ? undefined : banCommand(subject, decision.seconds || HOUR)],
           ['never ban it', allowCommand(subject)],
         ]
   return all.flatMap(([why, line]) => (line === undefined ? [] : [`${line}    # ${why}`]))
 }
 
-function complaint({ enrichment, alert }: IncidentNotice): string[] {
+/** None about an address that hosts need: who scanned likely forged it. */
+function complaint({ enrichment, alert, decision }: IncidentNotice): string[] {
+  if (isNeeded(decision.answers, decision.reasons))
+    return ['Your hosts need this address: whoever scanned likely did so in its name.']
   if (enrichment.abuse === null || !alert.incident.bannable) return []
   return [`Complain to ${plain(enrichment.abuse)}, with the evidence above.`]
 }

@@ -5,7 +5,7 @@
  * same one when the answer was lost, so the other side must be able to recognise a repeat by the notice's id.
  */
 import type { MailPlan } from './mail-plan.ts'
-import type { Notice } from './notice.ts'
+import type { IncidentNotice, Notice } from './notice.ts'
 
 /** Closed: names in the configuration, and a metric label. */
 export const CHANNEL_TYPES = [
@@ -18,9 +18,19 @@ export const CHANNEL_TYPES = [
   'ecs',
   'ocsf',
   'dshield',
+  'script',
   'stdout',
 ] as const
 export type ChannelType = (typeof CHANNEL_TYPES)[number]
+
+/** Those that are told when an incident is over; people are not. */
+export const TELLS_ENDS: ReadonlySet<ChannelType> = new Set([
+  'pagerduty',
+  'alertmanager',
+  'webhook',
+  'ecs',
+  'ocsf',
+])
 
 /** Closed: a metric label. */
 export const SEND_FAILURES = [
@@ -71,6 +81,11 @@ export interface Channel {
   readonly type: ChannelType
   /** Aborting it ends the attempt; the outcome is then a retryable failure. */
   send(notice: Notice, signal?: AbortSignal): Promise<Sent>
+  /**
+   * For what must be told for as long as it lasts: incidents that stand now. Of others that it was told of more than a minute ago it
+   * forgets: they are over, or another process tells them.
+   */
+  stand?(notices: readonly IncidentNotice[]): void
   close(): Promise<void>
 }
 
@@ -84,6 +99,25 @@ export interface Waiting {
 export interface PlanStore {
   load(channel: string): Promise<MailPlan | undefined>
   save(channel: string, plan: MailPlan): Promise<void>
+}
+
+/** What a plan becomes, and what leaves by it. */
+export interface PlanStep<T> {
+  readonly plan: MailPlan
+  readonly leaving: readonly Waiting[]
+  readonly answer: T
+}
+
+/**
+ * Plans beside a queue that several processes share. Both change in one step: else one process would plan anew what another has sent by
+ * then.
+ */
+export interface SharedPlans {
+  /** `step` is asked again where another process was faster. Gives its answer, and what there was no room for. */
+  replan<T>(
+    channel: string,
+    step: (before: MailPlan | undefined) => PlanStep<T>,
+  ): Promise<{ readonly answer: T; readonly noRoom: readonly Notice[] }>
 }
 
 /**

@@ -44,7 +44,12 @@ function levelCounts(entries: readonly DigestEntry[]): [string, string][] {
   })
 }
 
-const OUTCOMES = { banned: ', banned', 'would-ban': ', would have been banned (dry run)', none: '' } as const
+const OUTCOMES = {
+  banned: ', banned',
+  refused: ', refused by every host',
+  'would-ban': ', would have been banned (dry run)',
+  none: '',
+} as const
 
 function entryLine(entry: DigestEntry): string {
   const who = plain(entry.who, MAX_WHO).padEnd(16)

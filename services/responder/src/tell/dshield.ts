@@ -15,7 +15,7 @@ export interface DshieldReport {
 
 /** Undefined for what holds no packets. */
 export function dshieldReport(notice: Notice, userId: string, version: string): DshieldReport | undefined {
-  if (!('alert' in notice) || notice.kind === 'resolve') return undefined
+  if (!('alert' in notice) || notice.kind === 'resolve' || notice.isAboutHosts) return undefined
   const lines = (notice.alert.evidence ?? []).map((packet) => packetLine(packet, userId))
   if (lines.length === 0) return undefined
   return {

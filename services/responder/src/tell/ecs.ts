@@ -40,7 +40,7 @@ function incidentFields(notice: IncidentNotice): Record<string, unknown> {
       risk_score: score,
       start: isoTime(firstSeen),
       end: isoTime(lastSeen),
-      outcome: notice.decision.outcome === 'banned' ? 'success' : 'unknown',
+      outcome: OUTCOMES[notice.decision.outcome],
     },
     source: sourceFields(notice),
     destination: hosts.length === 1 && isAddress(hosts[0]) ? { ip: hosts[0], address: hosts[0] } : undefined,
@@ -51,6 +51,8 @@ function incidentFields(notice: IncidentNotice): Record<string, unknown> {
     tags: ['picket', ...kinds],
   }
 }
+
+const OUTCOMES = { banned: 'success', refused: 'failure', 'would-ban': 'unknown', none: 'unknown' } as const
 
 function sourceFields({ alert, enrichment }: IncidentNotice): Record<string, unknown> | undefined {
   const { source } = alert.incident

@@ -29,6 +29,8 @@ export interface Said {
   readonly kinds: readonly Kind[]
   /** The mail that began its thread. */
   readonly messageId: string
+  /** Notices about what hosts answered, the last few. */
+  readonly hosts?: readonly string[]
 }
 
 /** What waits for the next digest. */
@@ -56,6 +58,7 @@ export interface MailPlan {
 export const EMPTY_PLAN: MailPlan = { sent: [], lastDigest: null, held: null, said: {} }
 
 const MAX_SAID = 1_000
+const MAX_HOSTS_SAID = 4
 const MAX_ENTRIES = 200
 const MAX_OPERATIONAL = 50
 
@@ -68,9 +71,14 @@ export function remember(plan: MailPlan, incident: string, said: Said): MailPlan
           level: Math.max(before.level, said.level),
           kinds: [...new Set([...before.kinds, ...said.kinds])],
           messageId: before.messageId,
+          ...hostsSaid([...(before.hosts ?? []), ...(said.hosts ?? [])]),
         }
   const kept = Object.entries(others)
   return Object.fromEntries([...kept.slice(Math.max(kept.length - MAX_SAID + 1, 0)), [incident, merged]])
+}
+
+function hostsSaid(ids: readonly string[]): Pick<Said, 'hosts'> {
+  return ids.length === 0 ? {} : { hosts: [...new Set(ids)].slice(-MAX_HOSTS_SAID) }
 }
 
 /** Adds an incident to what is held; beyond the bound the least alarming is counted in place of being listed. */

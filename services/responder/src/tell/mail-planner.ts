@@ -1,7 +1,7 @@
 /**
  * Mail planner: which notices leave now, which wait for a digest, and which say nothing new.
  *
- * One mail an incident, a further one when its level rose or a kind came. A few leave at once; when many come they are gathered.
+ * One mail an incident, a further one when its level rose, a kind came or hosts did not ban as was said. A few leave at once; when many come they are gathered.
  * The budget of an hour holds for mails of all kinds and is announced in the mail that uses it up; nothing is dropped: a
  * digest lists or counts whatever was held. The caller keeps the plan, and calls again at `wakeAt`.
  */
@@ -86,11 +86,13 @@ function offerIncident(plan: MailPlan, notice: IncidentNotice, now: number, budg
   if (isHeld || !mayLeave(plan, now, budget)) {
     return { plan: { ...plan, held: hold(plan.held, threaded, now) }, send: [], outcome: 'held' }
   }
-  const note = { level: incident.level, kinds: incident.kinds, messageId: notice.messageId }
+  const hosts = notice.isAboutHosts === true ? { hosts: [notice.id] } : {}
+  const note = { level: incident.level, kinds: incident.kinds, messageId: notice.messageId, ...hosts }
   return leave({ ...plan, said: remember(plan, incident.id, note) }, threaded, now, budget)
 }
 
-function isNews(said: Said, { alert }: IncidentNotice): boolean {
+function isNews(said: Said, { id, alert, isAboutHosts }: IncidentNotice): boolean {
+  if (isAboutHosts === true) return said.hosts?.includes(id) !== true
   const { level, kinds } = alert.incident
   return level > said.level || kinds.some((kind) => !said.kinds.includes(kind))
 }

@@ -22,7 +22,8 @@ export function noticeJson(notice: Notice): Record<string, unknown> {
 
 function incidentJson({ alert, decision, enrichment, console }: IncidentNotice): Record<string, unknown> {
   const told = JSON.parse(alertJson(alert)) as Record<string, unknown>
-  const unban = decision.outcome === 'banned' ? (unbanCommand(decision.subject) ?? null) : null
+  const isWished = decision.outcome === 'banned' || decision.outcome === 'refused'
+  const unban = isWished ? (unbanCommand(decision.subject) ?? null) : null
   const { time: alertTime, ...rest } = told
   return { ...rest, alertTime, decision: { ...decision, unban }, enrichment, console }
 }

@@ -6,14 +6,15 @@
  */
 import type { Alert, Incident, Kind } from '@picket/schemas'
 import { type Enrichment, NOTHING_KNOWN } from './enrichment.ts'
+import { type HostAnswers, isNowhere } from './host-answers.ts'
 
 export const NOTICE_KINDS = ['incident', 'update', 'digest', 'resolve', 'operational', 'sample'] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 /** What was decided about the source, in words; the decision itself is made in decide/. */
 export interface Measure {
-  /** `would-ban` is the dry run. */
-  readonly outcome: 'banned' | 'would-ban' | 'none'
+  /** `would-ban` is the dry run; `refused` was wished, and no host does it. */
+  readonly outcome: 'banned' | 'refused' | 'would-ban' | 'none'
   /** Address or prefix; null when there is none. */
   readonly subject: string | null
   readonly seconds: number
@@ -21,6 +22,8 @@ export interface Measure {
   readonly hosts: readonly string[]
   /** Sentences: why so, or why not. */
   readonly reasons: readonly string[]
+  /** What the hosts have said of it by then; left out where none was asked. */
+  readonly answers?: HostAnswers
 }
 
 export const NO_MEASURE: Measure = { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons: [] }
@@ -45,6 +48,8 @@ export interface IncidentNotice extends Told {
   readonly console: string | null
   /** The level that was told before; for updates. */
   readonly levelBefore: number | null
+  /** It says again what was told, since hosts have answered otherwise than was said. */
+  readonly isAboutHosts?: true
 }
 
 /** An incident as one line of a digest. */
@@ -94,7 +99,7 @@ export interface NewIncidentNotice {
 
 export function incidentNotice(made: NewIncidentNotice): IncidentNotice {
   const { kind = 'incident', alert, time, decision = NO_MEASURE, enrichment = NOTHING_KNOWN } = made
-  const id = kind === 'resolve' ? `${alert.incident.id}.resolve` : alert.id
+  const id = kind === 'resolve' ? `${alert.id}.resolve` : alert.id
   return {
     kind,
     id,
@@ -111,6 +116,19 @@ export function incidentNotice(made: NewIncidentNotice): IncidentNotice {
         : `${made.console.replace(/\/+$/, '')}/incidents/${encodeURIComponent(alert.incident.id)}`,
     levelBefore: null,
   }
+}
+
+/** The measure, as far as hosts have carried it out. */
+export function answered(measure: Measure, answers: HostAnswers): Measure {
+  if (answers.hosts === 0) return measure
+  return { ...measure, outcome: isNowhere(answers) ? 'refused' : 'banned', answers }
+}
+
+/** The one update about hosts that an alert can have: made twice, it is the same. */
+export function hostsNotice(told: IncidentNotice, answers: HostAnswers, time: number): IncidentNotice {
+  const id = `${told.alert.id}.hosts`
+  const decision = answered(told.decision, answers)
+  return { ...told, kind: 'update', id, time, messageId: `alert.${id}`, decision, isAboutHosts: true }
 }
 
 export interface NewOperationalNotice {

@@ -47,7 +47,7 @@ function given(...facts: readonly (readonly [string, string | null])[]): Fact[] 
 
 function whatSection({ alert, levelBefore }: IncidentNotice): Section {
   const { incident } = alert
-  const level = `${incident.level} of 5${levelBefore === null ? '' : ` (was ${levelBefore})`}, score ${incident.score} of 100`
+  const level = `${incident.level} of 5${levelBefore === null || levelBefore === incident.level ? '' : ` (was ${levelBefore})`}, score ${incident.score} of 100`
   const signatures = incident.signatures.map(({ name, count }) => `${name} (${count})`)
   return {
     title: 'What',
@@ -99,7 +99,7 @@ function whoSection({ alert, enrichment }: IncidentNotice): Section {
 
 function whySection(incident: Incident): Section {
   const surety = incident.bannable
-    ? 'This is not evidence that a forger could have sent in another’s name.'
+    ? 'Enough for a ban: SYNs to many places are taken for the sender’s own, though a forger could send them too.'
     : 'All of this could have been forged in another’s name: the source may be innocent.'
   const reasons = incident.reasons.slice(0, MAX_REASONS).map((reason) => plain(reason, MAX_LINE))
   return { title: 'How sure, and why', sentences: [...reasons, surety] }

@@ -46,7 +46,8 @@ function incidentBlocks(notice: IncidentNotice): object[] {
   ]
   const facts = known.flatMap((text) => (text === null ? [] : [plain(text, 100)]))
   const evidence = (alert.evidence ?? []).slice(0, MAX_EVIDENCE).map(evidenceLine)
-  const unban = decision.outcome === 'banned' ? unbanCommand(decision.subject) : undefined
+  const isWished = decision.outcome === 'banned' || decision.outcome === 'refused'
+  const unban = isWished ? unbanCommand(decision.subject) : undefined
   const lines = [...facts, ...evidence, ...(unban === undefined ? [] : [`to lift it: ${unban}`])]
   const link = console === null ? [] : [escaped(plain(console, 300))]
   return [

@@ -5,8 +5,9 @@
  * printed on a terminal or put in a header. It is not an HTML escape: html.ts does that.
  */
 import { type Evidence, flagNames, type Incident, protocolName, safeText } from '@picket/schemas'
+import { answersInShort } from './host-answers.ts'
 import { plainTime } from './instant.ts'
-import { type DigestNotice, type Notice, whoOf } from './notice.ts'
+import { type DigestNotice, type IncidentNotice, type Notice, whoOf } from './notice.ts'
 
 const MAX_VALUE = 200
 const MAX_LISTED = 20
@@ -65,15 +66,17 @@ export function headline(notice: Notice): string {
     case 'resolve':
       return plain(`over: ${kindWords(notice.alert.incident.kinds)} by ${whoOf(notice.alert.incident)}`)
     case 'sample':
-      return plain(`sample: ${incidentHeadline(notice.alert.incident)}`)
+      return plain(`sample: ${incidentHeadline(notice)}`)
     default:
-      return incidentHeadline(notice.alert.incident)
+      return incidentHeadline(notice)
   }
 }
 
-function incidentHeadline(incident: Incident): string {
+function incidentHeadline({ alert: { incident }, decision: { answers } }: IncidentNotice): string {
   const { level, kinds } = incident
-  return plain(`level ${level}: ${kindWords(kinds)} by ${plain(whoOf(incident), 60)} on ${doings(incident)}`)
+  const banned = answers === undefined ? '' : `; ${answersInShort(answers)}`
+  const who = plain(whoOf(incident), 60)
+  return plain(`level ${level}: ${kindWords(kinds)} by ${who} on ${doings(incident)}${banned}`)
 }
 
 function digestHeadline({ entries, unlisted, operational }: DigestNotice): string {

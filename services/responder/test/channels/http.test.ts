@@ -71,7 +71,7 @@ test('an id that is no header still makes a signed request', async () => {
   assert.equal(server.requests[0]?.headers['webhook-id'], 'a_b__x__y')
 })
 
-test('a secret that cannot be read, or is none, sends nothing and waits to be mended', async () => {
+test('F43 a secret that cannot be read, or is none, sends nothing and waits to be mended', async () => {
   for (const secretFile of [
     join(folder, 'none'),
     file('empty', '\n'),
@@ -84,7 +84,7 @@ test('a secret that cannot be read, or is none, sends nothing and waits to be me
   assert.equal(server.requests.length, 0)
 })
 
-test('429 and 5xx can be tried again, after the time that was asked for; other refusals cannot', async () => {
+test('F37 429 and 5xx can be tried again, after the time that was asked for; other refusals cannot', async () => {
   server.respond = (response) => void response.writeHead(429, { 'retry-after': '17' }).end('slow down')
   const busy = { ok: false, reason: 'busy', retryable: true }
   assert.deepEqual(await webhook(), { ...busy, why: 'HTTP 429 slow down', afterMs: 17_000 })
@@ -99,7 +99,7 @@ test('429 and 5xx can be tried again, after the time that was asked for; other r
   })
 })
 
-test('a redirect is not followed, wherever it leads', async () => {
+test('F37 a redirect is not followed, wherever it leads', async () => {
   const inner = await new HttpServer().start()
   server.respond = (response) => void response.writeHead(307, { location: inner.url }).end()
   const sent = await webhook()
@@ -108,13 +108,13 @@ test('a redirect is not followed, wherever it leads', async () => {
   await inner.stop()
 })
 
-test('a server that hangs is left in time, and can be tried again', async () => {
+test('F37 a server that hangs is left in time, and can be tried again', async () => {
   server.respond = () => {}
   const sent = await webhook({ timeoutSeconds: 0.2 })
   assert.ok(!sent.ok && sent.reason === 'timed-out' && sent.retryable)
 })
 
-test('of an endless answer only the beginning is read, and its status counts', async () => {
+test('F37 of an endless answer only the beginning is read, and its status counts', async () => {
   for (const status of [200, 500]) {
     const poured = { bytes: 0, closed: false }
     server.respond = endlessBody(status, poured)
@@ -126,7 +126,7 @@ test('of an endless answer only the beginning is read, and its status counts', a
   }
 })
 
-test('an answer that drips does not hold a notice once its status is known', async () => {
+test('F37 an answer that drips does not hold a notice once its status is known', async () => {
   server.respond = (response) => void response.writeHead(200).write('a')
   const sent = await webhook({ timeoutSeconds: 30 })
   assert.deepEqual(sent, { ok: true, answer: 'HTTP 200 a' })

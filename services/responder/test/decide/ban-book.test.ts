@@ -46,6 +46,32 @@ test('a ban is the whole wish of its subject, and its revision is the microsecon
   assert.equal(placed.record.revision, NOW * 1000)
 })
 
+test('who lifts a ban has the last word over what was seen before, also where only the topic remembers it', () => {
+  const book = bookWith('203.0.113.9')
+  const lifted = book.lift('203.0.113.9', NOW + 10_000)
+  assert.ok(lifted !== undefined)
+  const fallenBack = new BanBook()
+  fallenBack.put(adopted('203.0.113.9', { ...lifted, isOurs: true }, undefined))
+  for (const each of [book, fallenBack]) {
+    const late = { id: 'late', seenAt: NOW + 9_999 }
+    const placed = each.place(requestOf(late), placingOf({ now: NOW + 20_000 }))
+    assert.equal(!placed.ok && placed.reason.code, 'lifted')
+    assert.ok(each.place(requestOf({ id: 'new', seenAt: NOW + 10_001 }), placingOf({ now: NOW + 20_000 })).ok)
+  }
+  const ended = bookWith('203.0.113.9')
+  const again = ended.place(requestOf({ id: 'b', seenAt: NOW - 1 }), placingOf({ now: NOW + 2 * HOUR }))
+  assert.ok(again.ok, 'a ban that ended by itself was lifted by nobody')
+})
+
+test('a lift that only the topic remembers stays there for a day, for hosts that are off now', () => {
+  const lifted = bookWith('203.0.113.9').lift('203.0.113.9', NOW + 10_000)
+  assert.ok(lifted !== undefined)
+  const book = new BanBook()
+  book.put(adopted('203.0.113.9', { ...lifted, isOurs: true }, undefined))
+  assert.deepEqual(book.tombstones(NOW + TOMBSTONE_AFTER_MS), [])
+  assert.equal(book.tombstones(NOW + 10_001 + TOMBSTONE_AFTER_MS).length, 1)
+})
+
 test('the same request again changes nothing; another one lengthens the ban and never shortens it', () => {
   const book = bookWith('203.0.113.9')
   const again = book.place(requestOf({ id: '203.0.113.9' }), placingOf({ now: NOW + 1 }))

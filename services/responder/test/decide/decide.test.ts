@@ -130,6 +130,18 @@ test('psad’s levels gate mail and blocks apart from each other', () => {
   assert.equal(decide(inputOf({ level: 5 }), psad({})).ban, undefined)
 })
 
+test('psad’s external script runs below the level of mails, and in spite of their limit', () => {
+  const policy = psad({ EMAIL_ALERT_DANGER_LEVEL: 4, EMAIL_LIMIT: 1, ENABLE_EXT_SCRIPT_EXEC: true })
+  const told = (level: 2 | 4, mails: number) =>
+    decide(
+      inputOf({ level }, { channels: ['ops', 'EXTERNAL_SCRIPT'], told: { told: mails, offered: mails } }),
+      policy,
+    ).tell.map(({ channel }) => channel)
+  assert.deepEqual(told(2, 0), ['EXTERNAL_SCRIPT'])
+  assert.deepEqual(told(4, 0), ['ops', 'EXTERNAL_SCRIPT'])
+  assert.deepEqual(told(4, 1), ['EXTERNAL_SCRIPT'])
+})
+
 test('psad’s time-outs hold per level, and 0 is the longest ban allowed', () => {
   const switches = { ENABLE_AUTO_IDS: true, AUTO_IDS_DANGER_LEVEL: 3, AUTO_BLOCK_DL4_TIMEOUT: 60 }
   const seconds = (level: 3 | 4 | 5) => decide(inputOf({ level }), psad(switches)).ban?.seconds ?? 0

@@ -8,6 +8,7 @@ import {
   cloudEvent,
   dshieldReport,
   ecsLine,
+  hostsNotice,
   jsonLine,
   type Notice,
   noticeLine,
@@ -262,4 +263,27 @@ test('whatever a stranger writes, every line stays one line without a control ch
       assert.deepEqual(JSON.parse(jsonLine({ [text]: text })), JSON.parse(JSON.stringify({ [text]: text })))
     }),
   )
+})
+
+test('every channel says that a host refused a ban', () => {
+  const answers = {
+    ...{ hosts: 2, applied: ['db1'], failed: [], missing: [] },
+    refused: [{ host: 'web1', why: 'gateway: the gateway of eth0' }],
+  }
+  const decision = { outcome: 'banned', subject: '203.0.113.9', seconds: 60, hosts: [], reasons: [] } as const
+  const notice = noticeOf({ decision: { ...decision, answers } })
+  const bodies = [
+    cloudEvent(notice, 'mon1'),
+    slackBody(notice),
+    pagerdutyEvent(notice, 'key', 'mon1'),
+    JSON.stringify(activeAlert(notice, 'mon1')),
+    noticeLine(notice),
+    ecsLine(notice, 'mon1'),
+    ocsfLine(notice, 'mon1'),
+  ]
+  for (const body of bodies) {
+    assert.match(body, /banned on 1 of 2 hosts|Banned 203\.0\.113\.9 for 1 minute on 1 of 2 hosts/)
+    assert.match(body, /gateway: the gateway of eth0/)
+  }
+  assert.equal(dshieldReport(hostsNotice(notice, answers, 0), '1', '1'), undefined)
 })

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {
   DEFAULT_MAIL_BUDGET,
   EMPTY_PLAN,
+  hostsNotice,
   type MailBudget,
   type MailPlan,
   type Notice,
@@ -188,3 +189,29 @@ function counted(notices: readonly Notice[]): number {
   }
   return ids.size + unlisted
 }
+
+test('what hosts answered later is one mail in the thread, within the budget; with what is held it is no mail at all', () => {
+  const answers = {
+    hosts: 1,
+    applied: [],
+    refused: [{ host: 'web1', why: 'gateway: x' }],
+    failed: [],
+    missing: [],
+  }
+  const box = new Mailbox()
+  const first = noticeOf({ id: 'alert1', incident: { id: 'incident1' } })
+  const later = hostsNotice(first, answers, 5_000)
+  assert.equal(box.at(0).tell(first), 'sent')
+  assert.deepEqual([box.at(5_000).tell(later), box.tell(later)], ['sent', 'nothing-new'])
+  assert.deepEqual(
+    box.mails.map(({ notice }) => [notice.kind, notice.messageId, notice.inReplyTo]),
+    [
+      ['incident', 'alert.alert1', null],
+      ['update', 'alert.alert1.hosts', 'alert.alert1'],
+    ],
+  )
+  const held = noticeOf({ id: 'alert2', incident: { id: 'incident2' } })
+  assert.deepEqual([box.tell(held), box.tell(hostsNotice(held, answers, 6_000))], ['held', 'held'])
+  box.at(HOUR)
+  assert.equal(box.mails.length, 3)
+})

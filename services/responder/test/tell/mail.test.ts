@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mailOf, operationalNotice } from '../../src/index.ts'
+import { answered, mailOf, operationalNotice } from '../../src/index.ts'
 import { HOSTILE, noticeOf, PACKET } from './notices.ts'
 
 const WORDS = { domain: 'example.net', subjectPrefix: '[picket]', sender: 'mon1' }
@@ -34,7 +34,7 @@ test('a mail says what, who, why, the evidence, what was done and what can be do
     /autonomous system +AS64496 EXAMPLE/,
     /abuse contact +abuse@example\.org/,
     /level 3 by 100 contacts on 1 host/,
-    /not evidence that a forger could have sent/,
+    /Enough for a ban: SYNs .* though a forger could send them too/,
     /web1 "DROP" 203\.0\.113\.9:54609 -> 10\.0\.0\.5:22 tcp SYN len 44 ttl 41/,
     /Would have banned 203\.0\.113\.9 for 1 hour on every host \(dry run/,
     /picket ban 203\.0\.113\.9 --for 3600s/,
@@ -167,4 +167,50 @@ test('what concerns Picket itself is a mail too', () => {
   assert.equal(subject, '[picket] ops is deaf')
   assert.match(text, /550 no/)
   assert.equal(messageId, '<picket.channel-ops.0@example.net>')
+})
+
+test('a mail of a ban that hosts refuse says in its subject how many, and in its text which and why', () => {
+  const answers = {
+    ...{ hosts: 4, applied: ['db1'], failed: [], missing: ['web3'] },
+    refused: ['web1', 'web2'].map((host) => ({ host, why: 'gateway: the gateway of the default route' })),
+  }
+  const base = { outcome: 'banned', subject: '203.0.113.9', seconds: 3_600, hosts: [], reasons: [] } as const
+  const some = mailOf(noticeOf({ decision: { ...base, answers } }), WORDS)
+  assert.match(some.subject, /; banned on 1 of 4 hosts, refused by 2$/)
+  assert.match(some.text, /Banned 203\.0\.113\.9 for 1 hour on 1 of 4 hosts\./)
+  assert.match(some.text, /web1, web2 refused: gateway: the gateway of the default route\./)
+  assert.match(some.text, /web3 has not confirmed it yet\./)
+  const none = answered(base, { ...answers, hosts: 2, applied: [], missing: [] })
+  const { subject, text } = mailOf(noticeOf({ decision: none }), WORDS)
+  assert.match(subject, /; not banned, refused by 2 of 2$/)
+  assert.match(text, /Not banned: 203\.0\.113\.9 for 1 hour was asked for, and is done on 0 of 2 hosts\./)
+  assert.doesNotMatch(text, /^ *Banned/m)
+})
+
+test('nobody is asked to complain about an address that a host needs', () => {
+  const mailWhen = (why: string): string => {
+    const refused = [{ host: 'web1', why }]
+    const answers = { hosts: 2, applied: ['db1'], failed: [], missing: [], refused }
+    const decision = {
+      outcome: 'banned',
+      subject: '203.0.113.9',
+      seconds: 60,
+      hosts: [],
+      reasons: [],
+      answers,
+    } as const
+    return mailOf(noticeOf({ decision, enrichment: { abuse: 'abuse@example.org' } }), WORDS).text
+  }
+  assert.match(mailWhen('cap-total: too many'), /Complain to abuse@example\.org/)
+  const text = mailWhen('gateway: a gateway of this host')
+  assert.doesNotMatch(text, /Complain/)
+  assert.match(text, /Your hosts need this address: whoever scanned likely did so in its name\./)
+})
+
+test('nor to ban by hand what this host needs', () => {
+  const reasons = ['not banned: this host never bans 203.0.113.9 (gateway: a gateway of this host)']
+  const decision = { outcome: 'none', subject: null, seconds: 0, hosts: [], reasons } as const
+  const { text } = mailOf(noticeOf({ decision, enrichment: { abuse: 'abuse@example.org' } }), WORDS)
+  assert.doesNotMatch(text, /Complain|picket ban /)
+  assert.match(text, /Your hosts need this address/)
 })

@@ -83,6 +83,10 @@ export class GroupSubscription implements Subscription {
     return this.#fault
   }
 
+  reassign(partition: number): void {
+    this.#feeds.get(partition)?.reassign()
+  }
+
   stop(): Promise<void> {
     this.#halt()
     return this.#ended

@@ -11,6 +11,7 @@ import type {
   Commit,
   CommitOutcome,
   Mark,
+  Ownership,
   PartitionName,
   PartitionStore,
   Pending,
@@ -22,7 +23,7 @@ import type { RedisSettings, StoreLog } from '../redis-settings.ts'
 import { isInDoubt, isNoScript, storeErrorOf } from './faults.ts'
 import { Link } from './link.ts'
 import { markOf, packCommit, packKeys, packPuts, unpackValues } from './pack.ts'
-import { CLAIM, COMMIT, LOAD, NOTE, PAGE, POSITION, SCAN, type Script, TRIM } from './scripts.ts'
+import { CLAIM, COMMIT, LOAD, NOTE, OWNERSHIP, PAGE, POSITION, SCAN, type Script, TRIM } from './scripts.ts'
 
 /** Keys in one LOAD: Redis answers nobody else meanwhile, and Lua's `unpack` ends at some 8,000. */
 const KEYS_A_CALL = 1000
@@ -74,6 +75,11 @@ export class RedisStore implements PartitionStore {
   async position(partition: PartitionName): Promise<number | undefined> {
     const next = (await this.#run(partition, POSITION, [this.#key(partition, 'm')], [])) as Buffer | null
     return next === null ? undefined : Number(next)
+  }
+
+  async ownership(partition: PartitionName, epoch: number, expected: number | undefined): Promise<Ownership> {
+    const keys = [this.#key(partition, 'm')]
+    return String(await this.#run(partition, OWNERSHIP, keys, [epoch, expected ?? ''])) as Ownership
   }
 
   async load(partition: PartitionName, keys: readonly StoreKey[]): Promise<(Uint8Array | null)[]> {

@@ -57,6 +57,13 @@ return redis.call('LRANGE', KEYS[2], ARGV[2], ARGV[3])
 /** KEYS meta. */
 export const POSITION: Script = script(`return redis.call('HGET', KEYS[1], 'n')`)
 
+/** KEYS meta; ARGV epoch, expected ('' for none): what a commit would be told. */
+export const OWNERSHIP: Script = script(`
+local meta = redis.call('HMGET', KEYS[1], 'e', 'n')
+if meta[1] ~= ARGV[1] then return 'fenced' end
+return (meta[2] or '') == ARGV[2] and 'ours' or 'moved'
+`)
+
 /** KEYS beginning of values; ARGV packed keys. Answers with all lengths (-1: nothing there), then all values. */
 export const LOAD: Script = script(`
 local take, values, keys, at, count, key = struct.unpack, KEYS[1], {}, 1, 0, nil

@@ -5,7 +5,7 @@
  * `nft list chains` is what is asked each second, since with nft 1.0 all other listings read every element first.
  */
 import type { Failures, KernelBans, KernelElement, Transaction, Usable } from '../../enforce/kernel-bans.ts'
-import { readNftListing } from '../../enforce/nft-listing.ts'
+import { readNftHosts, readNftListing } from '../../enforce/nft-listing.ts'
 import {
   NFT_CHAIN,
   NFT_MOST,
@@ -59,6 +59,27 @@ export class NftBans implements KernelBans {
     if (listing === undefined) throw new KernelFailure(ok ? 'nft printed what we cannot read' : why)
     this.#hasRules = listing.rules === NFT_RULES
     return listing.elements
+  }
+
+  /** Hosts only: of an interval set nft shows whatever lies around. */
+  async look(subjects: readonly Subject[]): Promise<KernelElement[] | undefined> {
+    if (subjects.length === 0 || !subjects.every(({ isHost }) => isHost)) return undefined
+    const found = await Promise.all(
+      ([4, 6] as const).map((family) => this.#get(subjects.filter((subject) => subject.family === family))),
+    )
+    const elements = found.flat()
+    const known = new Set(elements.map(({ subject }) => subject))
+    return subjects.every(({ text }) => known.has(text)) ? elements : undefined
+  }
+
+  /** It fails as a whole when one is absent. */
+  async #get(subjects: readonly Subject[]): Promise<KernelElement[]> {
+    const [first] = subjects
+    if (first === undefined) return []
+    const wanted = `{ ${subjects.map(({ text }) => text).join(', ')} }`
+    const set = `block${first.family}`
+    const { ok, stdout } = await this.#tool.run(['nft', 'get', 'element', 'inet', 'picket', set, wanted])
+    return ok ? readNftHosts(stdout) : []
   }
 
   apply(transaction: Transaction): Promise<Failures> {

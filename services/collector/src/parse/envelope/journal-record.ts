@@ -2,7 +2,8 @@
  * One record of `journalctl -o json`.
  *
  * Fields that begin with an underscore are journald's own and cannot be forged by the sender, so
- * `_TRANSPORT` says whether the kernel wrote MESSAGE; where it is missing, SYSLOG_IDENTIFIER is asked.
+ * `_TRANSPORT` says whether the kernel's log held MESSAGE; where it is missing, SYSLOG_IDENTIFIER is asked. Whatever a process wrote into
+ * /dev/kmsg came by the same way, but the kernel does not let it have facility 0.
  * MESSAGE is an array of numbers when it is no clean UTF-8.
  */
 
@@ -20,8 +21,9 @@ const FIELDS = [
   '_HOSTNAME',
   '_SOURCE_REALTIME_TIMESTAMP',
   '__REALTIME_TIMESTAMP',
+  'SYSLOG_FACILITY',
 ] as const
-const [MESSAGE, TRANSPORT, IDENTIFIER, HOST, SOURCE_TIME, TIME] = [0, 1, 2, 3, 4, 5] as const
+const [MESSAGE, TRANSPORT, IDENTIFIER, HOST, SOURCE_TIME, TIME, FACILITY] = [0, 1, 2, 3, 4, 5, 6] as const
 
 export class JournalRecord {
   hostStart = 0
@@ -74,14 +76,15 @@ export class JournalRecord {
   }
 
   private isFromKernel(bytes: Uint8Array): boolean {
+    if (this.startOf(FACILITY) >= 0 && !this.holds(bytes, FACILITY, ZERO)) return false
     if (this.startOf(TRANSPORT) >= 0) return this.holds(bytes, TRANSPORT)
     return this.startOf(IDENTIFIER) < 0 || this.holds(bytes, IDENTIFIER)
   }
 
-  private holds(bytes: Uint8Array, key: number): boolean {
+  private holds(bytes: Uint8Array, key: number, word: Uint8Array = KERNEL): boolean {
     return (
-      this.endOf(key) - this.startOf(key) === KERNEL.length &&
-      spells(bytes, this.startOf(key), this.endOf(key), KERNEL)
+      this.endOf(key) - this.startOf(key) === word.length &&
+      spells(bytes, this.startOf(key), this.endOf(key), word)
     )
   }
 
@@ -125,3 +128,4 @@ export class JournalRecord {
 const LATEST_MS = 253_402_300_799_999
 
 const KERNEL = ascii('kernel')
+const ZERO = ascii('0')

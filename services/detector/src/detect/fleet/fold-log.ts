@@ -6,6 +6,7 @@
  */
 import { type Incident, type Packet, sourceKey } from '@picket/schemas'
 import { alertFor } from '../alert.ts'
+import { evidenceOf } from '../evidence.ts'
 import { worstFirst } from '../incident-order.ts'
 import { foldInto, judge, tell } from '../judging.ts'
 import { Lookout } from '../lookout.ts'
@@ -13,7 +14,7 @@ import { FOLDED, type Method, type Scan } from '../method.ts'
 import { isFolded } from '../observation.ts'
 import { NO_RULES, type Rules } from '../rules/rules.ts'
 import { EventClock } from './event-clock.ts'
-import { evidenceOf, type FleetAlert } from './fleet-alert.ts'
+import type { FleetAlert } from './fleet-alert.ts'
 
 /** A batch as it lies in the log. */
 export interface LogMessage {

@@ -34,7 +34,7 @@ export interface AuthorityOptions {
   readonly watch: TopicWatch
   readonly producer: () => Producer
   readonly key: SigningKey
-  readonly lengths: BanLengths
+  readonly lengths: () => BanLengths
   readonly now: () => number
   readonly listener: AuthorityListener
 }
@@ -106,6 +106,14 @@ export class BanAuthority {
     })
   }
 
+  /** For what lies in this partition beside bans, with the topic read to its end. */
+  withTopic<T>(work: (watch: TopicWatch) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      await this.#options.watch.catchUp()
+      return work(this.#options.watch)
+    })
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.catch(() => undefined).then(work)
     this.#turn = turn
@@ -145,7 +153,7 @@ export class BanAuthority {
   async #keep(records: readonly BanRecord[]): Promise<void> {
     for (const { subject } of records) this.#unsaved.add(subject)
     await this.#save()
-    failpoint('responder.ban-kept')
+    if (records.length > 0) failpoint('responder.ban-kept')
     await this.#publish(records)
   }
 
@@ -171,6 +179,7 @@ export class BanAuthority {
       listener.publishFailed(error as Error)
       return
     }
+    failpoint('responder.ban-published')
     for (const record of records) {
       watch.sent(record.subject, { revision: record.revision, wishes: record.wishes, isOurs: true })
       listener.published(record)
@@ -190,7 +199,7 @@ export class BanAuthority {
         this.#unsaved.add(subject)
       }
     }
-    for (const { subject } of this.book.forget(lengths, now())) this.#unsaved.add(subject)
+    for (const { subject } of this.book.forget(lengths(), now())) this.#unsaved.add(subject)
     await this.#save()
   }
 }

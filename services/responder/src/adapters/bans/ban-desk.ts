@@ -5,18 +5,15 @@
  * store for whoever owns that one.
  */
 import { randomUUID } from 'node:crypto'
-import type { PartitionStore, Producer, Queue } from '@picket/runtime'
-import { type PinnedKeys, publicKeyText, readPublicKey, type SigningKey } from '@picket/runtime/bans'
-import { parsePrefix, partitionOf } from '@picket/schemas'
-import type { BanEvents } from '../../ban-events.ts'
+import type { PinnedKeys } from '@picket/runtime/bans'
 import {
-  type AllowEntry,
   AllowList,
+  type BanLengths,
   type BanMode,
-  type BanPolicy,
   type BanRecord,
   type BanRequest,
   bannedUntil,
+  type Confirmations,
   inForce,
   type PastBan,
   type Placed,
@@ -26,8 +23,9 @@ import {
 } from '../../index.ts'
 import type { Seat } from '../seat.ts'
 import { BanAuthority } from './ban-authority.ts'
+import type { BanDeskOptions, BanDeskSettings } from './ban-desk-options.ts'
 import { type ListedBan, listBans, unconfirmed } from './list-bans.ts'
-import { OtherPartitions } from './other-partitions.ts'
+import { homeOf, OtherPartitions } from './other-partitions.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 import {
   type BanSettings,
@@ -37,24 +35,7 @@ import {
   orderSubject,
   ResponseState,
 } from './response-state.ts'
-import { TopicWatch } from './topic-watch.ts'
-
-export interface BanDeskOptions {
-  readonly queue: Queue
-  readonly store: PartitionStore
-  readonly prefix: string
-  /** Both are there before anything is owned. */
-  readonly producer: () => Producer
-  readonly partitions: () => number
-  /** Without one, nothing can be banned. */
-  readonly key: SigningKey | undefined
-  readonly policy: BanPolicy
-  /** Of the configuration. */
-  readonly allow: readonly AllowEntry[]
-  readonly confirmMs: number
-  readonly now: () => number
-  readonly events: BanEvents
-}
+import { pinnedOf, TopicWatch } from './topic-watch.ts'
 
 /** `handed-over`: another responder owns the partition, and will do it. */
 export type Outcome = Placed | { readonly ok: true; readonly isHandedOver: true }
@@ -65,12 +46,13 @@ const ORDER_LIFE_MS = 60_000
 
 export class BanDesk {
   readonly state: ResponseState
-  readonly #options: BanDeskOptions
+  readonly receipts: ReceiptWatch
+  #options: BanDeskOptions
   readonly #authorities = new Map<number, BanAuthority>()
   readonly #others: OtherPartitions
-  readonly #receipts: ReceiptWatch
   readonly #keys: PinnedKeys
-  readonly #since: number
+  /** Older bans are not waited for. */
+  #since = Number.POSITIVE_INFINITY
   #settings: BanSettings = NO_SETTINGS
   #allow: AllowList
   #timers: NodeJS.Timeout[] = []
@@ -79,14 +61,14 @@ export class BanDesk {
   constructor(options: BanDeskOptions) {
     this.#options = options
     this.state = new ResponseState(options.store)
-    this.#receipts = new ReceiptWatch(options.queue, `${options.prefix}.receipts`)
+    this.receipts = new ReceiptWatch(options.queue, `${options.prefix}.receipts`)
     this.#keys = pinnedOf(options.key)
     this.#others = new OtherPartitions(options.queue, `${options.prefix}.bans`, this.#keys)
     this.#allow = new AllowList(options.allow)
-    this.#since = options.now()
   }
 
   start(): void {
+    this.#since = this.#options.now()
     this.#timers = [
       setInterval(() => void this.#alone('state', () => this.#readState()), STATE_MS),
       setInterval(() => void this.look(), LOOK_MS),
@@ -121,16 +103,28 @@ export class BanDesk {
     return this.#settings.enabled ? 'enabled' : 'dry-run'
   }
 
+  get settings(): BanSettings {
+    return this.#settings
+  }
+
+  get confirmations(): Confirmations {
+    return this.receipts.confirmations
+  }
+
+  authorityOf(partition: number): BanAuthority | undefined {
+    return this.#authorities.get(partition)
+  }
+
   get allow(): AllowList {
     return this.#allow
   }
 
   async own(seat: Seat): Promise<void> {
-    const { key, queue, prefix, producer, policy, now, events } = this.#options
+    const { key, queue, prefix, producer, now, events } = this.#options
     if (key === undefined) return
     const topic = `${prefix}.bans`
     const watch = new TopicWatch(queue, topic, seat.partition, this.#keys)
-    const { lengths } = policy
+    const lengths = (): BanLengths => this.#options.policy.lengths
     const authority = new BanAuthority({
       ...{ seat, topic, watch, producer, key, lengths, now },
       listener: events,
@@ -214,6 +208,12 @@ export class BanDesk {
     return hasChanged
   }
 
+  /** Of a new configuration. */
+  use(part: BanDeskSettings): void {
+    this.#options = { ...this.#options, ...part }
+    this.useSettings(this.#settings)
+  }
+
   async liftCovered(): Promise<readonly BanRecord[]> {
     const all = [...this.#authorities.values()]
     return (await Promise.all(all.map((authority) => authority.liftCovered(this.#allow)))).flat()
@@ -224,9 +224,9 @@ export class BanDesk {
     if (key === undefined || this.#authorities.size === 0) return
     for (const authority of [...this.#authorities.values()]) await authority.look()
     await this.liftCovered()
-    await this.#receipts.catchUp()
+    await this.receipts.catchUp()
     events.unconfirmed(
-      unconfirmed(this.records, this.#receipts.confirmations, { now: now(), confirmMs, since: this.#since }),
+      unconfirmed(this.records, this.receipts.confirmations, { now: now(), confirmMs, since: this.#since }),
     )
   }
 
@@ -247,18 +247,16 @@ export class BanDesk {
   }
 
   async list(): Promise<ListedBan[]> {
-    return listBans(await this.allRecords(), this.#receipts.confirmations, this.#options.now())
+    return listBans(await this.allRecords(), this.receipts.confirmations, this.#options.now())
   }
 
   get hosts(): readonly string[] {
-    return this.#receipts.confirmations.hosts(this.#options.now())
+    return this.receipts.confirmations.hosts(this.#options.now())
   }
 
   #home(subject: string): BanAuthority | undefined {
-    const prefix = parsePrefix(subject)
-    return prefix === undefined
-      ? undefined
-      : this.#authorities.get(partitionOf(prefix.address, this.#options.partitions()))
+    const partition = homeOf(subject, this.#options.partitions())
+    return partition === undefined ? undefined : this.#authorities.get(partition)
   }
 
   /** Of the caps we have the share of our partitions. */
@@ -289,9 +287,4 @@ export class BanDesk {
       await this.place({ id: `wide ${until}`, subject, seconds, hosts: [], why, by: 'widening' })
     }
   }
-}
-
-function pinnedOf(key: SigningKey | undefined): PinnedKeys {
-  if (key === undefined) return new Map()
-  return new Map([[key.id, readPublicKey(publicKeyText(key.publicKey), 'the key that signs')]])
 }

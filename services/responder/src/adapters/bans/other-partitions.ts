@@ -5,8 +5,15 @@
  */
 import type { Queue } from '@picket/runtime'
 import type { PinnedKeys } from '@picket/runtime/bans'
+import { parsePrefix, partitionOf } from '@picket/schemas'
 import { adopted, type BanRecord } from '../../index.ts'
 import { TopicWatch } from './topic-watch.ts'
+
+/** The partition in which a subject is signed, and its alerts are read. */
+export function homeOf(subject: string, partitions: number): number | undefined {
+  const prefix = parsePrefix(subject)
+  return prefix === undefined ? undefined : partitionOf(prefix.address, partitions)
+}
 
 export class OtherPartitions {
   readonly #queue: Queue

@@ -4,11 +4,20 @@
  * Each responder reads all of it, since a host's receipts lie in one partition and the bans that they are about in all. At its start it
  * reads so far back as is reasonable; what was confirmed before that is confirmed again by nobody, so only newer bans are waited for.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Queue } from '@picket/runtime'
-import { Confirmations } from '../../index.ts'
+import { type Asked, type BanRecord, Confirmations, type HostAnswers } from '../../index.ts'
 import { readReceipt } from '../read-message.ts'
 
 const READ_BACK = 10_000
+const POLL_MS = 50
+
+export interface Heard {
+  readonly asked: Asked
+  readonly answers: HostAnswers
+  /** When they were asked. */
+  readonly since: number
+}
 
 export class ReceiptWatch {
   readonly confirmations: Confirmations = new Confirmations()
@@ -16,13 +25,54 @@ export class ReceiptWatch {
   readonly #topic: string
   readonly #next = new Map<number, number>()
   #partitions = 0
+  #reading: Promise<void> | undefined
+  #polling: Promise<void> | undefined
 
   constructor(queue: Queue, topic: string) {
     this.#queue = queue
     this.#topic = topic
   }
 
-  async catchUp(): Promise<void> {
+  /** One reading at a time, whoever asks. */
+  catchUp(): Promise<void> {
+    this.#reading ??= this.#catchUpAll().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  /** What the hosts that are alive have said to a ban, once all have or the time is up. */
+  async answersTo(record: BanRecord, now: () => number, withinMs: number): Promise<Heard> {
+    const since = now()
+    const end = performance.now() + withinMs
+    for (;;) {
+      await this.#pollWithin(end - performance.now())
+      const asked = this.confirmations.asked(record, now())
+      const answers = this.confirmations.answersTo(asked)
+      if (answers.missing.length === 0 || performance.now() >= end) return { asked, answers, since }
+    }
+  }
+
+  /** However many bans are waited for, the topic is looked at so often only. */
+  #poll(): Promise<void> {
+    this.#polling ??= this.catchUp()
+      .finally(() => pause(POLL_MS))
+      .finally(() => {
+        this.#polling = undefined
+      })
+    return this.#polling
+  }
+
+  /** A broker that is away is waited for no longer than a host. */
+  async #pollWithin(ms: number): Promise<void> {
+    const done = new AbortController()
+    const late = pause(Math.max(ms, 1), undefined, { signal: done.signal })
+    await Promise.race([this.#poll(), late]).catch(() => undefined)
+    done.abort()
+    await late.catch(() => undefined)
+  }
+
+  async #catchUpAll(): Promise<void> {
     if (this.#partitions === 0) this.#partitions = await this.#queue.partitions(this.#topic)
     for (let partition = 0; partition < this.#partitions; partition++) await this.#catchUp(partition)
   }

@@ -5,13 +5,12 @@
  * Without it (a store that was emptied) bans are a dry run: the safe side.
  */
 import type { PartitionStore } from '@picket/runtime'
-import type { AllowEntry, BanRequest } from '../../index.ts'
+import type { BanRequest, KeptAllowlist } from '../../index.ts'
 import { SharedValue } from '../shared-value.ts'
 
-export interface BanSettings {
+export interface BanSettings extends KeptAllowlist {
   readonly enabled: boolean
   readonly since: number
-  readonly allow: readonly AllowEntry[]
 }
 
 /** A request for whoever owns the subject's partition. */

@@ -5,8 +5,22 @@
  * was put there by somebody else.
  */
 import type { Message, Queue } from '@picket/runtime'
-import { type PinnedKeys, verifyBan } from '@picket/runtime/bans'
-import type { OnTopic } from '../../index.ts'
+import {
+  ALLOWLIST_KEY,
+  type PinnedKeys,
+  publicKeyText,
+  readPublicKey,
+  type SigningKey,
+  verifyAllowlist,
+  verifyBan,
+} from '@picket/runtime/bans'
+import type { AllowlistOnTopic, OnTopic } from '../../index.ts'
+
+/** Ours alone: what lies there under another key was put there by somebody else. */
+export function pinnedOf(key: SigningKey | undefined): PinnedKeys {
+  if (key === undefined) return new Map()
+  return new Map([[key.id, readPublicKey(publicKeyText(key.publicKey), 'the key that signs')]])
+}
 
 export class TopicWatch {
   readonly #queue: Queue
@@ -15,6 +29,7 @@ export class TopicWatch {
   /** Ours, and nobody else's. */
   readonly #keys: PinnedKeys
   readonly #newest = new Map<string, OnTopic>()
+  #allowlist: AllowlistOnTopic | undefined
   #next = 0
 
   constructor(queue: Queue, topic: string, partition: number, keys: PinnedKeys) {
@@ -38,6 +53,15 @@ export class TopicWatch {
     else this.#newest.set(subject, onTopic)
   }
 
+  /** It lies under a key that is no subject. */
+  get allowlist(): AllowlistOnTopic | undefined {
+    return this.#allowlist
+  }
+
+  sentAllowlist(onTopic: AllowlistOnTopic): void {
+    this.#allowlist = onTopic
+  }
+
   /** Reads what came since. */
   async catchUp(): Promise<void> {
     const { start, end } = await this.#queue.extent(this.#topic, this.#partition)
@@ -53,6 +77,10 @@ export class TopicWatch {
   #take({ key, value }: Message): void {
     if (key === null) return
     const subject = new TextDecoder().decode(key)
+    if (subject === ALLOWLIST_KEY) {
+      this.#takeAllowlist(value)
+      return
+    }
     if (value === null) {
       this.#newest.delete(subject)
       return
@@ -61,5 +89,14 @@ export class TopicWatch {
     const ban = verified.ok ? verified.ban : verified.claimed
     const isOurs = verified.ok && verified.ban.subject === subject
     this.#newest.set(subject, { revision: ban?.revision ?? 0, wishes: ban?.wishes ?? [], isOurs })
+  }
+  #takeAllowlist(value: Uint8Array | null): void {
+    if (value === null) {
+      this.#allowlist = undefined
+      return
+    }
+    const verified = verifyAllowlist(value, this.#keys)
+    const list = verified.ok ? verified.list : verified.claimed
+    this.#allowlist = { revision: list?.revision ?? 0, entries: list?.entries ?? [], isOurs: verified.ok }
   }
 }

@@ -1,14 +1,15 @@
 /**
  * Alertmanager: posts an alert, and posts it again while its incident lasts, as Alertmanager wants of its clients.
  *
- * What is active lives in memory: after a restart the caller sends the incidents that still stand once more. If it does not, or if we
- * die, their alerts end by themselves after four missed re-sends.
+ * What is active lives in memory: whoever begins to send is told what stands, and goes on. If nobody does, alerts end by themselves after
+ * four missed re-sends.
  */
 import {
   type ActiveAlert,
   activeAlert,
   alertmanagerAlert,
   type Channel,
+  type IncidentNotice,
   type Notice,
   type Sent,
   threadOf,
@@ -22,11 +23,14 @@ const MISSED_RESENDS = 4
 const MAX_ACTIVE = 5_000
 /** How long what concerns no incident stays. */
 const OPERATIONAL_MS = 3_600_000
+/** What was told within it may not be among what stands yet. */
+const FRESH_MS = 60_000
 
 interface Active {
   readonly alert: ActiveAlert
   /** Infinity for an incident: it ends when it is said to have ended. */
   readonly until: number
+  readonly since: number
 }
 
 export class AlertmanagerChannel implements Channel {
@@ -64,10 +68,21 @@ export class AlertmanagerChannel implements Channel {
     this.#active.delete(thread)
     if (notice.kind === 'resolve' || notice.kind === 'sample') return
     const until = notice.kind === 'operational' ? now + OPERATIONAL_MS : Number.POSITIVE_INFINITY
-    this.#active.set(thread, { alert, until })
+    this.#active.set(thread, { alert, until, since: now })
     const [oldest] = this.#active.keys()
     if (this.#active.size > MAX_ACTIVE && oldest !== undefined) this.#active.delete(oldest)
     this.#timer ??= setInterval(() => void this.#resend(), this.#settings.resendSeconds * 1_000).unref()
+  }
+
+  stand(notices: readonly IncidentNotice[]): void {
+    const now = Date.now()
+    const threads = new Set(notices.map(threadOf))
+    for (const [thread, { until, since }] of this.#active)
+      if (until === Number.POSITIVE_INFINITY && !threads.has(thread) && now - since > FRESH_MS)
+        this.#active.delete(thread)
+    for (const notice of notices)
+      if (!this.#active.has(threadOf(notice)))
+        this.#keep(threadOf(notice), notice, activeAlert(notice, this.#sender), now)
   }
 
   /** All that is active, in one request. A failure is no event: the next round is soon, and a new notice meets the same fault. */

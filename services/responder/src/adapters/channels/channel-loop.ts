@@ -5,6 +5,7 @@
  * never overtakes its beginning, and one mail that is put off does not stop the rest. `done` comes after the answer, so a crash
  * between the two sends once more, under the same id.
  */
+import { failpoint } from '@picket/runtime'
 import {
   type Channel,
   type Notice,
@@ -108,6 +109,7 @@ export class ChannelLoop {
     const attempts = (this.#postponed.get(thread)?.attempts ?? 0) + 1
     const sent = await this.#send(notice)
     if (sent.ok) {
+      failpoint('responder.notice-sent')
       this.#listener.sent(this.#channel, notice, sent)
       return this.#finish(notice, thread)
     }
@@ -131,6 +133,7 @@ export class ChannelLoop {
     this.#postponed.delete(thread)
     this.#unnoted.add(notice.id)
     await this.#queue.done(this.#channel.name, notice.id)
+    failpoint('responder.notice-done')
     this.#unnoted.delete(notice.id)
   }
 

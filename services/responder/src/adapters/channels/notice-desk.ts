@@ -1,22 +1,27 @@
 /**
  * Notice desk: takes notices for channels, by way of the planner where people read them, and sees them out of the door.
  *
- * `tell` resolves when what must be sent is in the queue and the plan is kept; from there on the loops do the rest. What is put in
- * the queue before the plan is kept may, after a crash between the two, be planned again: under the same id, so it is not put twice.
+ * `tell` resolves when what must be sent is in the queue and the plan is kept; from there on the loops do the rest. Where plans are not
+ * shared, what is put in the queue before the plan is kept may, after a crash between the two, be planned again under the same id.
  */
+import { failpoint } from '@picket/runtime'
 import {
   type Channel,
   type ChannelType,
   EMPTY_PLAN,
   type MailBudget,
+  type MailPlan,
   type Notice,
   type NoticeQueue,
   type OperationalNotice,
+  type Planned,
   type PlanOutcome,
+  type PlanStep,
   type PlanStore,
   planMail,
   type SendFailure,
   type SendSuccess,
+  type SharedPlans,
 } from '../../tell/index.ts'
 import { ChannelLoop } from './channel-loop.ts'
 import { Troubles } from './trouble.ts'
@@ -35,13 +40,17 @@ export interface DeskListener {
 export interface Desk {
   readonly channels: readonly Channel[]
   readonly queue: NoticeQueue
-  readonly plans: PlanStore
+  /** The second where several processes share the queue. */
+  readonly plans: PlanStore | SharedPlans
   readonly budget: MailBudget
   /** Names of the channels that hear of trouble with the others. */
   readonly operations: readonly string[]
   readonly listener: DeskListener
   readonly now?: () => number
 }
+
+/** What a new configuration may change. */
+export type DeskSettings = Pick<Desk, 'channels' | 'budget' | 'operations'>
 
 /** `queued`: a channel without a plan has it. */
 export type Taken = PlanOutcome | 'queued' | 'no-such-channel'
@@ -55,9 +64,10 @@ interface Seat {
 }
 
 export class NoticeDesk {
-  readonly #desk: Desk
+  #desk: Desk
   readonly #now: () => number
-  readonly #seats: ReadonlyMap<string, Seat>
+  readonly #seats: Map<string, Seat>
+  #changing: Promise<unknown> = Promise.resolve()
   readonly #troubles = new Troubles()
   #isStopping = false
 
@@ -88,9 +98,32 @@ export class NoticeDesk {
 
   /** Sends what waits from before, and wakes for digests that are due. */
   async start(): Promise<void> {
-    for (const seat of this.#seats.values()) {
-      seat.loop.start()
-      if (PLANNED.has(seat.channel.type)) await this.#inTurn(seat, () => this.#plan(seat, undefined))
+    for (const seat of this.#seats.values()) await this.#begin(seat)
+  }
+
+  async #begin(seat: Seat): Promise<void> {
+    seat.loop.start()
+    if (PLANNED.has(seat.channel.type)) await this.#inTurn(seat, () => this.#plan(seat, undefined))
+  }
+
+  /** A channel that is the same object goes on undisturbed; one of its name waits until the old one has ended. */
+  use(settings: DeskSettings, graceMs: number): Promise<void> {
+    const change = this.#changing.catch(() => undefined).then(() => this.#use(settings, graceMs))
+    this.#changing = change.catch(() => undefined)
+    return change
+  }
+
+  async #use(settings: DeskSettings, graceMs: number): Promise<void> {
+    const gone = [...this.#seats.values()].filter(({ channel }) => !settings.channels.includes(channel))
+    this.#desk = { ...this.#desk, ...settings }
+    await end(gone, graceMs)
+    for (const { channel } of gone) this.#seats.delete(channel.name)
+    for (const channel of settings.channels) {
+      if (this.#seats.has(channel.name)) continue
+      const seat = this.#seatFor(channel)
+      this.#seats.set(channel.name, seat)
+      // the next refresh plans
+      await this.#begin(seat).catch((error: Error) => this.#desk.listener.storeFailed(channel, error))
     }
   }
 
@@ -110,14 +143,16 @@ export class NoticeDesk {
 
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
-    const seats = [...this.#seats.values()]
-    for (const seat of seats) clearTimeout(seat.timer)
-    await Promise.all(seats.map((seat) => seat.busy.catch(() => {})))
-    await Promise.all(seats.map(({ loop }) => loop.stop(graceMs)))
+    await this.#changing
+    await end([...this.#seats.values()], graceMs)
   }
 
   /** Rejects when queue or plan store fail: nothing is then noted, and the caller tells again. */
   tell(channel: string, notice: Notice): Promise<Taken> {
+    return this.#changing.then(() => this.#tell(channel, notice))
+  }
+
+  #tell(channel: string, notice: Notice): Promise<Taken> {
     const seat = this.#seats.get(channel)
     if (seat === undefined) return Promise.resolve('no-such-channel')
     if (PLANNED.has(seat.channel.type)) return this.#inTurn(seat, () => this.#plan(seat, notice))
@@ -135,13 +170,41 @@ export class NoticeDesk {
 
   async #plan(seat: Seat, notice: Notice | undefined): Promise<Taken> {
     const { plans, budget } = this.#desk
+    const step = (before: MailPlan | undefined): PlanStep<Planned> => {
+      const now = this.#now()
+      const planned = planMail(before ?? EMPTY_PLAN, notice, now, budget)
+      const leaving = planned.send.map((one) => ({ notice: one, since: now }))
+      return { plan: planned.plan, leaving, answer: planned }
+    }
+    const { outcome, wakeAt, send } = await ('replan' in plans
+      ? this.#replan(seat, plans, step)
+      : this.#planAlone(seat, plans, step))
+    if (send.length > 0) failpoint('responder.notice-planned')
+    this.#wakeAt(seat, wakeAt)
+    return outcome
+  }
+
+  async #replan(
+    seat: Seat,
+    plans: SharedPlans,
+    step: (before: MailPlan | undefined) => PlanStep<Planned>,
+  ): Promise<Planned> {
+    const { answer, noRoom } = await plans.replan(seat.channel.name, step)
+    for (const notice of noRoom) this.#dead(seat.channel, notice, FULL)
+    if (answer.send.length > 0) seat.loop.wake()
+    return answer
+  }
+
+  async #planAlone(
+    seat: Seat,
+    plans: PlanStore,
+    step: (before: MailPlan | undefined) => PlanStep<Planned>,
+  ): Promise<Planned> {
     const { name } = seat.channel
-    const plan = (await plans.load(name)) ?? EMPTY_PLAN
-    const planned = planMail(plan, notice, this.#now(), budget)
-    for (const leaving of planned.send) await this.#put(seat, leaving)
-    await plans.save(name, planned.plan)
-    this.#wakeAt(seat, planned.wakeAt)
-    return planned.outcome
+    const { plan, leaving, answer } = step(await plans.load(name))
+    for (const { notice } of leaving) await this.#put(seat, notice)
+    await plans.save(name, plan)
+    return answer
   }
 
   #wakeAt(seat: Seat, at: number | null): void {
@@ -186,6 +249,12 @@ export class NoticeDesk {
       this.tell(name, trouble).catch((error: Error) => this.#desk.listener.storeFailed(seat.channel, error))
     }
   }
+}
+
+async function end(seats: readonly Seat[], graceMs: number): Promise<void> {
+  for (const seat of seats) clearTimeout(seat.timer)
+  await Promise.all(seats.map((seat) => seat.busy.catch(() => {})))
+  await Promise.all(seats.map(({ loop }) => loop.stop(graceMs)))
 }
 
 const FULL: SendFailure = {

@@ -6,6 +6,7 @@ import { DshieldChannel } from './dshield.ts'
 import { LinesChannel } from './lines.ts'
 import { MailChannel } from './mail.ts'
 import { PagerdutyChannel } from './pagerduty.ts'
+import { ScriptChannel } from './script.ts'
 import type { ChannelSettings } from './settings.ts'
 import { SlackChannel } from './slack.ts'
 import { SyslogChannel } from './syslog.ts'
@@ -27,6 +28,8 @@ export function openChannel(name: string, settings: ChannelSettings, version: st
       return new AlertmanagerChannel(name, settings, sender)
     case 'syslog':
       return new SyslogChannel(name, settings)
+    case 'script':
+      return new ScriptChannel(name, settings)
     case 'dshield':
       return new DshieldChannel(name, settings, version)
     default:

@@ -66,6 +66,15 @@ export interface SyslogSettings {
   readonly command: readonly string[]
 }
 
+export interface ScriptSettings {
+  readonly type: 'script'
+  /** The executable by its whole path, and its arguments; SRCIP in them is the source. */
+  readonly command: readonly string[]
+  /** For the first notice of an incident only. */
+  readonly once: boolean
+  readonly timeoutSeconds: number
+}
+
 export interface LineFileSettings {
   readonly type: 'ecs' | 'ocsf'
   /** A file that is appended to; `-` is standard output. */
@@ -89,6 +98,7 @@ export type ChannelSettings =
   | PagerdutySettings
   | AlertmanagerSettings
   | SyslogSettings
+  | ScriptSettings
   | LineFileSettings
   | StdoutSettings
   | DshieldSettings

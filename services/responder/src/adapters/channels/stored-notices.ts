@@ -1,12 +1,22 @@
 /**
  * Stored notices: what waits for channels, and what each has been told, in the store that all responders share.
  *
- * Any responder puts; one sends, the one that owns the first partition of alerts, else two would send the same. When that moves in the
- * middle of a sending the notice is sent once more, under the same id.
+ * Any responder puts and plans; one sends, the one that owns the first partition of alerts, else two would send the same. When that moves
+ * in the middle of a sending the notice is sent once more, under the same id. The plan lies beside the queue, so that both change in one
+ * step: a notice that one responder has planned, and another has sent and taken off, must not be planned anew.
  */
-import { type PartitionStore, StoreError } from '@picket/runtime'
+import { type PartitionStore, type Put, StoreError, type StoreKey } from '@picket/runtime'
 import { HIGH_SEED, hashText, LOW_SEED, printId } from '@picket/schemas'
-import { type MailPlan, type NoticeQueue, type PlanStore, threadOf, type Waiting } from '../../tell/index.ts'
+import {
+  type MailPlan,
+  type Notice,
+  type NoticeQueue,
+  type PlanStep,
+  type SharedPlans,
+  threadOf,
+  type Waiting,
+} from '../../tell/index.ts'
+import { giveWay } from '../give-way.ts'
 
 export interface StoredNoticesOptions {
   readonly store: PartitionStore
@@ -26,11 +36,9 @@ const LIST_KEY = 'l'
 const PLAN_KEY = 'm'
 const TRIES = 20
 
-export class StoredNotices implements NoticeQueue, PlanStore {
+export class StoredNotices implements NoticeQueue, SharedPlans {
   readonly #store: PartitionStore
   readonly #isSender: () => boolean
-  /** Of the last load: whoever saves under an older one would undo another's change. */
-  readonly #planEpochs = new Map<string, number>()
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor({ store, isSender }: StoredNoticesOptions) {
@@ -39,12 +47,27 @@ export class StoredNotices implements NoticeQueue, PlanStore {
   }
 
   put(channel: string, waiting: Waiting): Promise<'put' | 'known' | 'full'> {
-    const { id } = waiting.notice
-    return this.#change(channel, (list) => {
-      if (list.some((listed) => listed.id === id)) return { answer: 'known' }
-      if (list.length >= MAX_WAITING) return { answer: 'full' }
-      const value = jsonBytes(waiting)
-      return { answer: 'put', list: [...list, { id, thread: threadOf(waiting.notice) }], id, value }
+    return this.#change(channel, [LIST_KEY], ([value]) => {
+      const list = listIn(value)
+      const { placed, noRoom } = placing(list, [waiting])
+      if (noRoom.length > 0) return { answer: 'full', puts: [] }
+      return placed.length === 0
+        ? { answer: 'known', puts: [] }
+        : { answer: 'put', puts: putsOf(list, placed) }
+    })
+  }
+
+  replan<T>(
+    channel: string,
+    step: (before: MailPlan | undefined) => PlanStep<T>,
+  ): Promise<{ readonly answer: T; readonly noRoom: readonly Notice[] }> {
+    return this.#change(channel, [LIST_KEY, PLAN_KEY], ([value, before]) => {
+      const { plan, leaving, answer } = step(parse<MailPlan>(before))
+      const list = listIn(value)
+      const { placed, noRoom } = placing(list, leaving)
+      const kept = { key: PLAN_KEY, value: jsonBytes(plan), ttlSeconds: PLAN_SECONDS }
+      const puts = placed.length === 0 ? [] : putsOf(list, placed)
+      return { answer: { answer, noRoom: noRoom.map(({ notice }) => notice) }, puts: [kept, ...puts] }
     })
   }
 
@@ -58,10 +81,11 @@ export class StoredNotices implements NoticeQueue, PlanStore {
     return this.next(channel, passOver)
   }
 
-  async done(channel: string, id: string): Promise<void> {
-    await this.#change(channel, (list) => {
-      const rest = list.filter((listed) => listed.id !== id)
-      return { answer: undefined, list: rest, id, value: new Uint8Array(0) }
+  done(channel: string, id: string): Promise<void> {
+    return this.#change(channel, [LIST_KEY], ([value]) => {
+      const rest = listIn(value).filter((listed) => listed.id !== id)
+      const gone = { key: keyOf(id), value: new Uint8Array(0), ttlSeconds: FORGET_SECONDS }
+      return { answer: undefined, puts: [listPut(rest), gone] }
     })
   }
 
@@ -69,60 +93,67 @@ export class StoredNotices implements NoticeQueue, PlanStore {
     return (await this.#list(channel)).length
   }
 
-  async load(channel: string): Promise<MailPlan | undefined> {
-    const partition = `plan:${channel}`
-    const { epoch } = await this.#store.claim(partition)
-    this.#planEpochs.set(channel, epoch)
-    const [value] = await this.#store.load(partition, [PLAN_KEY])
-    return value === null || value === undefined ? undefined : parse<MailPlan>(value)
-  }
-
-  async save(channel: string, plan: MailPlan): Promise<void> {
-    const put = { key: PLAN_KEY, value: jsonBytes(plan), ttlSeconds: PLAN_SECONDS }
-    const isOurs = await this.#store.note(`plan:${channel}`, this.#planEpochs.get(channel) ?? 0, [put])
-    if (!isOurs)
-      throw new StoreError('busy', `the plan of ${channel} was changed by another responder meanwhile`)
-  }
-
   async #list(channel: string): Promise<readonly Listed[]> {
     const [value] = await this.#store.load(partitionOf(channel), [LIST_KEY])
-    return value === null || value === undefined ? [] : (parse<readonly Listed[]>(value) ?? [])
+    return listIn(value)
   }
 
-  #change<T>(channel: string, change: (list: readonly Listed[]) => Change<T>): Promise<T> {
+  #change<T>(channel: string, keys: readonly StoreKey[], change: Changing<T>): Promise<T> {
     const before = this.#turns.get(channel) ?? Promise.resolve()
-    const turn = before.catch(() => undefined).then(() => this.#changeNow(channel, change))
+    const turn = before.catch(() => undefined).then(() => this.#changeNow(channel, keys, change))
     this.#turns.set(channel, turn)
     return turn
   }
 
   /** All of it in one note, and only if nobody has claimed since. */
-  async #changeNow<T>(channel: string, change: (list: readonly Listed[]) => Change<T>): Promise<T> {
+  async #changeNow<T>(channel: string, keys: readonly StoreKey[], change: Changing<T>): Promise<T> {
     const partition = partitionOf(channel)
     for (let tries = 0; tries < TRIES; tries++) {
       const { epoch } = await this.#store.claim(partition)
-      const changed = change(await this.#list(channel))
-      if (changed.list === undefined) return changed.answer
-      const ttlSeconds = changed.value.length === 0 ? FORGET_SECONDS : KEPT_SECONDS
-      const puts = [
-        { key: LIST_KEY, value: jsonBytes(changed.list), ttlSeconds: KEPT_SECONDS },
-        { key: keyOf(changed.id), value: changed.value, ttlSeconds },
-      ]
-      if (await this.#store.note(partition, epoch, puts)) return changed.answer
+      const { answer, puts } = change(await this.#store.load(partition, keys))
+      if (puts.length === 0 || (await this.#store.note(partition, epoch, puts))) return answer
+      await giveWay(tries)
     }
     throw new StoreError('busy', `${partition}: others change it all the time`)
   }
 }
 
-type Change<T> =
-  | { readonly answer: T; readonly list?: undefined }
-  | {
-      readonly answer: T
-      readonly list: readonly Listed[]
-      readonly id: string
-      /** Empty is forgotten. */
-      readonly value: Uint8Array
-    }
+/** From the values of the keys that were asked for. */
+type Changing<T> = (values: readonly (Uint8Array | null)[]) => {
+  readonly answer: T
+  readonly puts: readonly Put[]
+}
+
+interface Placing {
+  readonly placed: readonly Waiting[]
+  readonly noRoom: readonly Waiting[]
+}
+
+/** What waits already is passed over. */
+function placing(list: readonly Listed[], all: readonly Waiting[]): Placing {
+  const known = new Set(list.map(({ id }) => id))
+  const fresh = all.filter(({ notice }) => !known.has(notice.id))
+  const room = Math.max(0, MAX_WAITING - list.length)
+  return { placed: fresh.slice(0, room), noRoom: fresh.slice(room) }
+}
+
+function putsOf(list: readonly Listed[], placed: readonly Waiting[]): Put[] {
+  const added = placed.map(({ notice }) => ({ id: notice.id, thread: threadOf(notice) }))
+  const values = placed.map((waiting) => ({
+    key: keyOf(waiting.notice.id),
+    value: jsonBytes(waiting),
+    ttlSeconds: KEPT_SECONDS,
+  }))
+  return [listPut([...list, ...added]), ...values]
+}
+
+function listPut(list: readonly Listed[]): Put {
+  return { key: LIST_KEY, value: jsonBytes(list), ttlSeconds: KEPT_SECONDS }
+}
+
+function listIn(value: Uint8Array | null | undefined): readonly Listed[] {
+  return parse<readonly Listed[]>(value) ?? []
+}
 
 /** Names of channels are of letters, digits, - and _. */
 function partitionOf(channel: string): string {
@@ -137,7 +168,8 @@ function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 
-function parse<T>(value: Uint8Array): T | undefined {
+function parse<T>(value: Uint8Array | null | undefined): T | undefined {
+  if (value === null || value === undefined || value.length === 0) return undefined
   try {
     return JSON.parse(new TextDecoder().decode(value)) as T
   } catch {

@@ -1,0 +1,114 @@
+/**
+ * Renewals: bans whose source goes on after their end, placed again.
+ *
+ * The detector alerts when a judgement rises, and one that stands does not rise: without this a source that waits for the end of its ban
+ * would scan on. It is asked of the rules anew, as the incident now stands, so an allowlist or another rule has its say.
+ */
+import type { PartitionStore, StoreKey } from '@picket/runtime'
+import type { Alert } from '@picket/schemas'
+import { type AlertMessage, alertOf } from '@picket/schemas/messages'
+import { type Decision, type EndedBan, endedBans, GoingOn } from '../../index.ts'
+import { loadAll, loadViews } from '../incident-views.ts'
+import { partitionName } from '../seat.ts'
+import { decodeIncident, incidentKey } from '../stored-values.ts'
+import type { TopicSizes } from '../topic-sizes.ts'
+import type { BanDesk } from './ban-desk.ts'
+import { homeOf } from './other-partitions.ts'
+
+export interface RenewalsOptions {
+  readonly bans: BanDesk
+  readonly store: PartitionStore
+  readonly sizes: TopicSizes
+  /** Of the alerts. */
+  readonly partitions: () => number
+  readonly leastPackets: () => number
+  /** What the rules say of an incident about which nobody is told anything new. */
+  readonly decide: (alert: Alert) => Decision
+  readonly now: () => number
+}
+
+/** Those that ended last; of a flood of sources the rest is banned with its next rise. */
+const MOST_AT_ONCE = 1_000
+
+export class Renewals {
+  readonly #options: RenewalsOptions
+  readonly #goingOn: GoingOn
+  #looking: Promise<void> | undefined
+
+  constructor(options: RenewalsOptions) {
+    this.#options = options
+    this.#goingOn = new GoingOn()
+  }
+
+  /** One look at a time. */
+  look(): Promise<void> {
+    this.#looking ??= this.#lookNow().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #lookNow(): Promise<void> {
+    const { bans, now } = this.#options
+    if (bans.mode !== 'enabled') return
+    const newestFirst = endedBans(bans.records, now()).sort((a, b) => b.until - a.until)
+    const ended = newestFirst.slice(0, MOST_AT_ONCE)
+    this.#goingOn.keep(ended)
+    if (ended.length === 0) return
+    const standing = await this.#standing(ended)
+    for (const one of ended) {
+      const alert = standing.get(one.incident)
+      if (alert !== undefined && this.#hasGoneOn(one, alert)) await this.#renew(one, alert)
+    }
+  }
+
+  #hasGoneOn(ended: EndedBan, { incident }: AlertMessage): boolean {
+    return this.#goingOn.hasGoneOn(ended, incident, this.#options.leastPackets())
+  }
+
+  async #renew({ incident, until }: EndedBan, alert: AlertMessage): Promise<void> {
+    const { bans, decide } = this.#options
+    const { ban } = decide(alertOf(alert))
+    if (ban === undefined) return
+    const { subject, seconds, hosts } = ban
+    const why = `went on after its ban; ${ban.why} (incident ${incident})`
+    await bans.place({ id: `went on ${until}`, subject, seconds, hosts, why, by: 'rule', incident })
+  }
+
+  /** The incidents as they now stand, with the evidence of their last alerts. */
+  async #standing(ended: readonly EndedBan[]): Promise<Map<string, AlertMessage>> {
+    const { store, sizes } = this.#options
+    const alerts = await this.#alerts(ended)
+    const packets = await sizes.of('packets')
+    const views = await loadViews(
+      store,
+      [...alerts.values()].map(({ incident }) => incident),
+      packets,
+    )
+    return new Map(
+      [...views].flatMap(([id, { incident }]) => {
+        const alert = alerts.get(id)
+        return alert === undefined ? [] : [[id, { ...alert, incident, time: incident.lastSeen }] as const]
+      }),
+    )
+  }
+
+  async #alerts(ended: readonly EndedBan[]): Promise<Map<string, AlertMessage>> {
+    const alerts = new Map<string, AlertMessage>()
+    for (const [partition, keys] of this.#keys(ended))
+      for (const value of await loadAll(this.#options.store, partitionName('alerts', partition), keys)) {
+        const stored = value === null ? undefined : decodeIncident(value)
+        if (stored !== undefined) alerts.set(stored.alert.incident.id, stored.alert)
+      }
+    return alerts
+  }
+
+  #keys(ended: readonly EndedBan[]): Map<number, StoreKey[]> {
+    const keys = new Map<number, StoreKey[]>()
+    for (const { subject, incident } of ended) {
+      const partition = homeOf(subject, this.#options.partitions()) ?? 0
+      keys.set(partition, [...(keys.get(partition) ?? []), incidentKey(incident)])
+    }
+    return keys
+  }
+}
