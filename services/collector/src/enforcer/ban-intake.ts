@@ -157,8 +157,11 @@ function takeAllow(result: AllowOutcome, taken: Taken): void {
   taken.refused.push({ claimed: { subject: ALLOWLIST_KEY, revision }, reason, detail })
 }
 
-/** Enough to keep every core busy; ten thousand at once would only be garbage to carry around. */
-const AT_ONCE = 64
+/**
+ * Enough to keep every core busy, also while this thread waits for its turn on a busy machine; ten thousand at once would only be
+ * garbage to carry around.
+ */
+const AT_ONCE = 2_048
 
 async function sideBySide<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
   const done: Out[] = []
