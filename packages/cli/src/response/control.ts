@@ -5,16 +5,7 @@
  * must get a sentence and not a fault.
  */
 import { randomUUID } from 'node:crypto'
-import {
-  type AllowEntry,
-  AllowList,
-  type BanRecord,
-  canonicalNetwork,
-  canonicalSubject,
-  covers,
-  inForce,
-  type Reason,
-} from '@picket/responder'
+import { type AllowEntry, canonicalNetwork, canonicalSubject, covers, type Reason } from '@picket/responder'
 import type { BanSettings, Responder, RunningResponse } from '@picket/responder/main'
 import type { ControlCaller, ControlRequest } from '@picket/runtime'
 import { MAX_ALLOWLIST_ENTRIES } from '@picket/runtime/bans'
@@ -181,21 +172,12 @@ async function allowAdd(
     ...before,
     allow: [...before.allow.filter(({ network }) => network !== entry.network), entry],
   })
-  const covered = coveredBy(entry, bans.records)
+  const covered = allowlist.covered(entry)
   bans.useSettings(await bans.state.settings.update(change))
   await bans.liftCovered()
   await allowlist.changed()
-  const left = new Set(coveredBy(entry, bans.records))
+  const left = new Set(allowlist.covered(entry))
   return { entry, lifted: covered.filter((subject) => !left.has(subject)) }
-}
-
-/** Bans in force that the entry touches. Who lifts them does not matter: the responder's own look may come first. */
-function coveredBy(entry: AllowEntry, records: readonly BanRecord[]): string[] {
-  const list = new AllowList([entry])
-  const now = Date.now()
-  return records.flatMap((record) =>
-    inForce(record, now).length > 0 && list.entryFor(record.subject, now) !== undefined ? record.subject : [],
-  )
 }
 
 async function allowRemove(
