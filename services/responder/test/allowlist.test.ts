@@ -205,6 +205,20 @@ test('a new key signs the same list again without a word', async () => {
   assert.doesNotMatch(fleet.log, /written by somebody else/)
 })
 
+test('what an entry covers is what is in force and touched by it, until somebody has lifted it', async () => {
+  fleet = new Fleet()
+  const { response } = await fleet.start()
+  assert.ok(response !== undefined)
+  const { allowlist } = response
+  const { bans } = response.response
+  for (const subject of ['198.51.100.1', '203.0.113.1'])
+    await bans.place({ id: `hand ${subject}`, subject, seconds: 600, hosts: [], why: 'by hand', by: 'hand' })
+  const entry = command('198.51.100.0/24')
+  assert.deepEqual(allowlist.covered(entry), ['198.51.100.1'])
+  await bans.lift('198.51.100.1')
+  assert.deepEqual(allowlist.covered(entry), [])
+})
+
 const networks = fc.uniqueArray(
   fc.integer({ min: 0, max: 30 }).map((host) => `203.0.113.${host}`),
   { maxLength: 8 },

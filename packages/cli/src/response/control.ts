@@ -164,10 +164,12 @@ async function allowAdd(
     ...before,
     allow: [...before.allow.filter(({ network }) => network !== entry.network), entry],
   })
+  const covered = allowlist.covered(entry)
   bans.useSettings(await bans.state.settings.update(change))
+  await bans.liftCovered()
   await allowlist.changed()
-  const lifted = await bans.liftCovered()
-  return { entry, lifted: lifted.map(({ subject }) => subject) }
+  const left = new Set(allowlist.covered(entry))
+  return { entry, lifted: covered.filter((subject) => !left.has(subject)) }
 }
 
 async function allowRemove(

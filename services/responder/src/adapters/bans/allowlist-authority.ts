@@ -18,6 +18,7 @@ import {
   adoptedAllowlist,
   type Confirmed,
   checkAllowlist,
+  inForce,
   nextRevision,
   type SignedEntry,
   signedEntries,
@@ -86,6 +87,15 @@ export class AllowlistAuthority {
   look(): Promise<void> {
     this.#turn = this.#turn.catch(() => undefined).then(() => this.#look())
     return this.#turn
+  }
+
+  /** Bans in force that the entry touches: who lifts them does not matter, the responder's own look may come first. */
+  covered(entry: AllowEntry): string[] {
+    const { bans, now } = this.#options
+    const at = now()
+    const list = new AllowList([entry])
+    const touched = bans.records.filter(({ subject }) => list.entryFor(subject, at) !== undefined)
+    return touched.filter((record) => inForce(record, at).length > 0).map(({ subject }) => subject)
   }
 
   /** How far the hosts that are alive have taken the newest list. */
