@@ -32,6 +32,15 @@ export class OwnHost {
     mkdirSync(this.#box)
     const keep = `cat > ${this.#box}/draft && mv ${this.#box}/draft ${this.#box}/$(date +%s%N).eml`
     writeFileSync(this.sendmail, `#!/bin/sh\n${keep}\n`, { mode: 0o755 })
+    try {
+      this.#make()
+    } catch (error) {
+      this.end()
+      throw error
+    }
+  }
+
+  #make(): void {
     this.#must('ip', 'netns', 'add', this.name)
     this.#must('ip', '-n', this.name, 'link', 'set', 'lo', 'up')
     // Its other end is nobody

@@ -148,7 +148,7 @@ const MISUSE: readonly (readonly [string, RegExp])[] = [
   [`ban 203.0.113.9 --for 0 --socket ${SOCKET}`, /0 is no duration/],
   [
     `ban 203.0.113.9 --socket ${NONE}`,
-    /no picket is running at .*\n.*where a responder runs.*--socket PATH.*--responder HOST:PORT/,
+    /no picket is running at .*\n.*"picket run".*"picket responder" runs.*--socket PATH.*--responder HOST:PORT/,
   ],
   [`ban 203.0.113.9 --config ${broken}`, /broken\.yaml:\d+/],
   [`unban --socket ${SOCKET}`, /whom\? an address or network, or --all/],

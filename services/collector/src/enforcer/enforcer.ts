@@ -19,7 +19,7 @@ import type { EnforcerEvents } from './enforcer-events.ts'
 import { HostBans } from './host-bans.ts'
 import { ReceiptBox } from './receipt-box.ts'
 import { allowlistReceipt, receiptOf, refusalReceipt } from './receipts.ts'
-import { type EnforcerSettings, HOLD_FILE } from './settings.ts'
+import { type EnforcerSettings, HOLD_FILE, ledgerOf } from './settings.ts'
 import { type Appended, WishFeed } from './wish-feed.ts'
 
 export interface EnforcerParts {
@@ -71,8 +71,7 @@ export class Enforcer {
     const { events } = parts
     this.#settings = settings
     this.#events = events
-    const ledger = settings.forgets === true ? undefined : settings.state
-    this.#remembered = readLedger(ledger)
+    this.#remembered = readLedger(ledgerOf(settings))
     const { content } = this.#remembered
     this.#verifier = new BanVerifier(parts.keys, digestsOf(content))
     this.bans = new HostBans({
@@ -86,7 +85,7 @@ export class Enforcer {
       toldBefore: content.told,
     })
     this.#ledger = new BanLedger(
-      ledger,
+      ledgerOf(settings),
       () => this.bans.told,
       (error) => events.ledgerFailed(error),
     )

@@ -29,5 +29,10 @@ export interface EnforcerSettings {
   readonly offlineAfterMs?: number
 }
 
+/** The folder of the ledger; undefined for none. */
+export function ledgerOf({ state, forgets }: EnforcerSettings): string | undefined {
+  return forgets === true ? undefined : state
+}
+
 /** While it is in the state folder nothing is banned: what `picket enforcer --lift-all` leaves. */
 export const HOLD_FILE = 'hold'
