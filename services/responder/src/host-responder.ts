@@ -21,7 +21,7 @@ import { Teller } from './adapters/teller.ts'
 import type { ResponderSettings, ResponseSettings } from './config.ts'
 import { FleetEvents, type ResponderEvents } from './events.ts'
 import type { Channel } from './index.ts'
-import { RunningResponse } from './make-response.ts'
+import { answerMs, RunningResponse } from './make-response.ts'
 import type { HostVoice } from './response.ts'
 
 export interface HostResponderSettings extends Pick<ResponderSettings, 'prefix' | 'incidents'> {
@@ -77,7 +77,7 @@ export class HostResponder {
     this.#fleet = new FleetReader(queue, store, settings.prefix)
     this.response = new RunningResponse({
       ...{ ...outside, store },
-      voice: makeVoice(outside.host, queue, settings.prefix),
+      voice: makeVoice(outside.host, queue, settings.prefix, answerMs(settings.response)),
       settings: settings.response,
       prefix: settings.prefix,
       producer: () => this.#producerThere(),

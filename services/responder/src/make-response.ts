@@ -163,7 +163,7 @@ function responseSettings({ settings, channels, enricher }: ResponseConfig): Res
   const { policy, operations, console } = settings
   return {
     ...{ policy, operations, console, enricher, confirmMs: settings.confirmSeconds * 1000 },
-    answerMs: (settings.answerSeconds ?? ANSWER_SECONDS) * 1000,
+    answerMs: answerMs(settings),
     channels: channels.map(({ name }) => name),
     ending: channels.filter(({ type }) => TELLS_ENDS.has(type)).map(({ name }) => name),
   }
@@ -171,4 +171,8 @@ function responseSettings({ settings, channels, enricher }: ResponseConfig): Res
 
 function banSettings({ policy, allow, confirmSeconds }: ResponseSettings): BanDeskSettings {
   return { policy: policy.bans, allow, confirmMs: confirmSeconds * 1000 }
+}
+
+export function answerMs({ answerSeconds = ANSWER_SECONDS }: ResponseSettings): number {
+  return answerSeconds * 1000
 }

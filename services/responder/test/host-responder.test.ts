@@ -246,3 +246,27 @@ test('an incident is shown as it now stands, not as it was when it last rose', a
   bed.standing.set('203.0.113.1', { ...incident, id: idOf(9), packets: 6_000 })
   assert.equal(await packets(), incident.packets, 'another incident of that source is none of this one')
 })
+
+test('a source that goes on after its ban is banned again, by what the detector sees of it now', async () => {
+  bed = new Bed()
+  await bed.answer('applied', 'rule')
+  const responder = await bed.start(NOT_PROTECTED, { ...BAN_RULE, banSeconds: 1 })
+  await enable(responder)
+  const { incident } = alertNow(1)
+  await responder.take(alertNow(1))
+  await bed.notice()
+  const { bans } = responder.response.response
+  const [first] = bans.records
+  const deadline = performance.now() + 20_000
+  for (
+    let packets = incident.packets;
+    (bans.records[0]?.revision ?? 0) <= (first?.revision ?? 0);
+    packets++
+  ) {
+    if (performance.now() > deadline) assert.fail('it was not banned again')
+    bed.standing.set('203.0.113.1', { ...incident, packets, lastSeen: Date.now() })
+    await pause(50)
+  }
+  assert.match(bans.records[0]?.wishes[0]?.why ?? '', /^went on after its ban/)
+  assert.equal(bed.hook.notices.length, 1)
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, afterEach, test } from 'node:test'
 import { ResponderEvents } from '@picket/responder/main'
 import { bufferOf, JournalledStore, Metrics, makeLogger } from '@picket/runtime'
 import type { Alert, Incident } from '@picket/schemas'
@@ -26,6 +26,11 @@ async function settingsOf(sections: Readonly<Record<string, unknown>>): Promise<
   return response
 }
 
+const started: LazyResponse[] = []
+afterEach(async () => {
+  for (const response of started.splice(0)) await response.stop()
+})
+
 /** A journal, and what a process has that keeps one. */
 class Life {
   readonly journal: string[] = []
@@ -44,7 +49,7 @@ class Life {
     const { store, log, metrics, sinkEvents } = this
     const events = new RunEvents(log, new Metrics())
     const wasUsed = (): boolean => !store.isEmpty
-    return new LazyResponse(settings, {
+    const response = new LazyResponse(settings, {
       store,
       log,
       metrics,
@@ -53,6 +58,8 @@ class Life {
       wasUsed,
       current: () => undefined,
     })
+    started.push(response)
+    return response
   }
 
   keeps(alert: Alert): boolean {
@@ -67,6 +74,15 @@ function alertNow(number: number): Alert {
   return { id, revision: 1, rose: ['level'], time, incident }
 }
 
+interface Listed {
+  readonly entries: readonly unknown[]
+  readonly own: readonly { readonly network: string }[]
+}
+
+async function listed(response: LazyResponse): Promise<Listed> {
+  return (await response.answer({ command: 'allow-list' })) as Listed
+}
+
 test('an alert is taken when the store has it, and not before', async () => {
   const life = new Life()
   const response = life.response(await settingsOf({ decisions: { rules: [{ name: 'all', tell: ['*'] }] } }))
@@ -78,7 +94,6 @@ test('an alert is taken when the store has it, and not before', async () => {
   await response.take(second)
   assert.ok(life.keeps(second))
   assert.equal(await taken, true, 'also what was raised while it began')
-  await response.stop()
 })
 
 test('what is raised while a configuration is read again is taken under the new one, and metrics are there once', async () => {
@@ -96,7 +111,6 @@ test('what is raised while a configuration is read again is taken under the new 
     await life.metrics.registry.metrics(),
     /picket_responder_decision_reasons_total{reason="rule"} 1\n/,
   )
-  await response.stop()
 })
 
 test('nothing is loaded or kept where nobody asks, until a command does, and then at each start', async () => {
@@ -106,18 +120,16 @@ test('nothing is loaded or kept where nobody asks, until a command does, and the
   await response.start()
   await response.take(alertNow(4))
   assert.deepEqual([life.journal.length, response.status], [0, null])
-  const { entries: before } = (await response.answer({ command: 'allow-list' })) as {
-    entries: readonly unknown[]
-  }
-  assert.deepEqual(before, [])
+  assert.deepEqual((await listed(response)).entries, [])
   await response.answer({ command: 'allow-add', network: '192.0.2.1' })
   await response.stop()
   const next = life.response(settings)
   life.metrics.registry.clear()
   await next.start()
-  const { entries } = (await next.answer({ command: 'allow-list' })) as { entries: readonly unknown[] }
+  assert.equal(next.status?.bans, 'dry-run')
+  const { entries, own } = await listed(next)
   assert.equal(entries.length, 1)
-  await next.stop()
+  assert.ok(own.some(({ network }) => network === '127.0.0.1'))
 })
 
 test('an alert is noted as told only when what is to be done about it is kept', async () => {

@@ -11,22 +11,22 @@ import { type BanRecord, type Confirmed, type Reason, reason } from '../../index
 import type { HostVoice } from '../../response.ts'
 import { ReceiptWatch } from './receipt-watch.ts'
 
-const WAIT_MS = 2_000
 const LOOK_MS = 20
 
-export function makeVoice(host: Host, queue: Queue, prefix: string): HostVoice {
+/** `waitMs`: a notice waits for the host no longer. */
+export function makeVoice(host: Host, queue: Queue, prefix: string, waitMs: number): HostVoice {
   const receipts = new ReceiptWatch(queue, `${prefix}.receipts`)
   return {
     name: host.name,
     protects: (subject) => host.protects(subject),
     refuses: async (record) => {
-      const late = performance.now() + WAIT_MS
+      const late = performance.now() + waitMs
       // At a start the ban of an earlier alert may come before the enforcer is ready
-      while (performance.now() < late) {
+      do {
         const said = host.isEnforcing() ? await saidOf(receipts, record) : undefined
         if (said !== undefined) return said.refusal
         await pause(LOOK_MS)
-      }
+      } while (performance.now() < late)
       return host.isEnforcing()
         ? undefined
         : reason('host-refused', 'not banned yet: nothing bans on this host just now')
