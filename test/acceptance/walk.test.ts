@@ -70,6 +70,7 @@ async function take(t: Context, place: Place, picket: Deployment): Promise<void>
     await step(t, '5. the ban ends by itself, and nothing is left behind', () =>
       walk.theBanEndsAndNothingIsLeft(),
     )
+    await step(t, '5. who goes on is banned again, for twice as long', () => walk.whoGoesOnIsBannedAgain())
     await step(t, '5. unban by hand does it at once', () => walk.unbanByHandIsAtOnce())
     await step(t, '6. a scan in the name of the gateway bans nobody, and the mail says why', () =>
       walk.theGatewayIsSpared(),

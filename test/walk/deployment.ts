@@ -124,7 +124,7 @@ export abstract class Deployment {
     this.transcript.push(said)
   }
 
-  async until(isTrue: () => boolean | Promise<boolean>, what: string, deadlineMs?: number): Promise<void> {
+  async until(isTrue: () => boolean | Promise<boolean>, what: string, deadlineMs = 120_000): Promise<void> {
     await waitUntil(isTrue, () => `${what}; it logged:\n${this.log()}`, deadlineMs)
   }
 }
