@@ -10,7 +10,7 @@ import { setFlagsFromString } from 'node:v8'
 /** No result depends on them. */
 const PATIENCE = [
   // Bytes of bytecode run before a function is looked at; V8's own number is 67,584
-  '--interrupt-budget=270336',
+  '--interrupt-budget=337920',
 ]
 
 /**
