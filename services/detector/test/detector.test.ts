@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Incident } from '@picket/schemas'
+import { Detector } from '../src/detect/detector.ts'
+import { PicketMethod } from '../src/detect/picket/picket-method.ts'
+import type { PicketScan } from '../src/detect/picket/picket-scan.ts'
 import { compileRules } from '../src/detect/rules/rules.ts'
 import { isQuiet, observe } from './observing.ts'
 import { address, DAY, EPOCH, HOUR, tcp, toHosts, toPorts, udp, upTo } from './packets.ts'
@@ -161,4 +165,18 @@ test('an IPv4-mapped source is its IPv4 address', () => {
   const { incidents, detector } = observe(packets)
   assert.equal(incidents[0]?.prefix, '203.0.113.9/32')
   assert.equal(detector.scanOf(address('203.0.113.9'))?.packets, 3)
+})
+
+test('where nobody listens no incident is put into words before it is asked for', () => {
+  let worded = 0
+  class Counting extends PicketMethod {
+    override incident(scan: PicketScan): Incident {
+      worded++
+      return super.incident(scan)
+    }
+  }
+  const detector = new Detector({ method: new Counting() })
+  for (const packet of toPorts(upTo(1000))) detector.observe(packet)
+  assert.equal(worded, 0)
+  assert.equal(detector.incidents()[0]?.level, 4)
 })

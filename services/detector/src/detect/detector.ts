@@ -149,12 +149,16 @@ export class Detector<S extends Scan = Scan> {
     const folded = foldInto(this.method, scan, packet, observation, assigned, time)
     if ((folded & FOLDED.contact) !== 0) this.tellContact(scan, packet, time)
     const changed = (folded & FOLDED.changed) !== 0
-    if (changed && judge(this.method, scan)) {
-      const alarm = tell(scan)
-      const alert = alertFor(alarm, scan.revision, time, this.method.incident(scan))
-      this.onAlert?.({ ...alert, evidence: [evidenceOf(packet, time)] })
-    }
+    if (changed && judge(this.method, scan)) this.tellRise(scan, packet, time)
     this.table.touch(slot, changed ? this.method.tier(scan) : this.table.tierAt(slot))
+  }
+
+  /** An incident in words costs more than a hundred packets: none is made where nobody listens. */
+  private tellRise(scan: S, packet: Packet, time: number): void {
+    const alarm = tell(scan)
+    if (this.onAlert === undefined) return
+    const alert = alertFor(alarm, scan.revision, time, this.method.incident(scan))
+    this.onAlert({ ...alert, evidence: [evidenceOf(packet, time)] })
   }
 
   /** Of the contact that the packet has led to, while its source has few. */
