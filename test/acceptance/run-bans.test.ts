@@ -67,6 +67,7 @@ describe('picket run on a host with a firewall', { skip }, () => {
     const spared = await mailAbout(place, GATEWAY)
     assert.match(spared, /Nothing was banned/)
     assert.match(spared, /never bans 198\.51\.100\.1 \(gateway/)
+    await run.until(async () => (await run.bans()).bans[0]?.applied.length === 1, 'the host to confirm')
     const [listed] = (await run.bans()).bans
     assert.deepEqual(
       [listed?.subject, listed?.hosts, listed?.applied.length, listed?.missing],
