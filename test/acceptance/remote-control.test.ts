@@ -242,6 +242,10 @@ test('nonsense, a request without end and one that says another’s name stop no
   assert.match(await talk('nonsense\n'), /this is no request/)
   assert.match(await talk('null\n'), /"ok":false/)
   assert.equal(await talk('x'.repeat(200_000)), '')
+  for (const { token } of [reader, alice]) {
+    const command = { toString: 1, valueOf: 1 }
+    assert.match(await talk(`${JSON.stringify({ protocol: 1, token, command })}\n`), /this is no request/)
+  }
   const line = JSON.stringify({ protocol: 1, command: 'ban', token: alice.token, who: 'root', user: 'root' })
   await talk(`${line}\n`)
   assert.deepEqual(asked.at(-1)?.caller, { kind: 'token', name: 'alice', address: '127.0.0.1' })

@@ -33,7 +33,7 @@ export class TextLines {
   }
 
   #textOf(entry: Record<string, unknown>): string {
-    const level = String(entry['level'])
+    const level = safeText(String(entry['level']))
     const shown = level.padEnd(5)
     const coloured = this.#colour ? `${COLOURS[level] ?? ''}${shown}\x1b[0m` : shown
     const err = entry['err'] as { message?: string } | undefined
@@ -41,7 +41,7 @@ export class TextLines {
     const fields = Object.entries(entry)
       .filter(([key]) => !NOT_SHOWN.has(key))
       .map(([key, value]) => `${key}=${safeText(typeof value === 'string' ? value : JSON.stringify(value))}`)
-    const time = String(entry['time']).slice(11, 19)
+    const time = safeText(String(entry['time']).slice(11, 19))
     return [time, coloured, safeText(String(entry['msg'] ?? '')), ...cause, ...fields].join(' ')
   }
 }

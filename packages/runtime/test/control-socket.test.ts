@@ -39,6 +39,15 @@ test('what the handler throws is told to the one who asks', async () => {
   await server.close()
 })
 
+test('a command that is no text is refused, whatever it would do where it is read as text', async () => {
+  const at = path()
+  const server = await serveControl(at, ({ command }) => `${command}`)
+  const command = { toString: 1, valueOf: 1 } as unknown as string
+  await assert.rejects(askControl(at, { command }), /this is no request/)
+  assert.equal(await askControl(at, { command: 'status' }), 'status')
+  await server.close()
+})
+
 test('an answer that takes its time comes, and so does a late refusal', async () => {
   const at = path()
   const server = await serveControl(at, async ({ command }) => {

@@ -125,8 +125,9 @@ export class BanEvents implements AuthorityListener, AllowlistListener {
     this.#isFailing = false
   }
 
-  command(command: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#log.warn({ command, ...fields }, 'somebody asked by the control socket')
+  /** Nested: what somebody asked must not pass for a field of the line's own, as its time. */
+  command(asked: Readonly<Record<string, unknown>>): void {
+    this.#log.warn({ asked }, 'somebody asked by the control socket')
   }
 
   /** False when it was paged within the hour. */

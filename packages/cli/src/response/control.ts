@@ -39,7 +39,7 @@ export async function answerBans(
   if (response === undefined) throw new Error('this responder decides nothing')
   const command = asked.command as BanCommand
   const request = { ...asked, ...whoAsks(asked, caller) }
-  if (!isReading(command)) response.events.command(command, { ...request, command: undefined })
+  if (!isReading(command)) response.events.command(request)
   return ANSWERS[command](response, request, responder)
 }
 
@@ -48,6 +48,9 @@ function whoAsks({ user }: ControlRequest, caller: ControlCaller): { who: string
   if (caller.kind === 'token') return { who: caller.name, seenAddress: caller.address }
   return { who: typeof user === 'string' ? user.slice(0, LONGEST_NAME) : '' }
 }
+
+/** What lies beyond the range of dates cannot be signed or shown. */
+const MOST_SECONDS = 10 * 365 * 86_400
 
 type AnswerTo = (
   response: RunningResponse,
@@ -216,6 +219,7 @@ function networkOf(value: unknown): string {
 
 function secondsOf(value: unknown): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 1) throw new Error('how long? --for 1h')
+  if (value > MOST_SECONDS) throw new Error('that is longer than ten years: give a shorter time')
   return Math.round(value)
 }
 

@@ -94,7 +94,11 @@ export class HostEnforcer implements Host {
 
   /** Bans on this host are real from now on, if anything here can ban. Resolves when it is so. */
   start(): Promise<void> {
-    this.#starting ??= this.#start()
+    this.#starting ??= this.#start().catch((error: Error) => {
+      // Whoever asks again tries again
+      if (this.#enforcer === undefined) this.#starting = this.#chosen = undefined
+      throw error
+    })
     return this.#starting
   }
 

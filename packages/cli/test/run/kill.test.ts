@@ -99,7 +99,7 @@ test(`after ${KILLS} kills at random moments the incidents and alerts are those 
     const dieAt = performance.now() + 100 + random() * 350
     while (performance.now() < dieAt) {
       write(Math.ceil(random() * (lines.length / KILLS / 4)))
-      if (random() < 0.02 && rotations.length < MOST_ROTATIONS) rotateNow()
+      if (random() < chanceOfRotation(rotations)) rotateNow()
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
     if (life === Math.floor(KILLS / 2)) rotateNow()
@@ -124,6 +124,8 @@ test(`after ${KILLS} kills at random moments the incidents and alerts are those 
   )
   rmSync(folder, { recursive: true })
 })
+
+const chanceOfRotation = ({ length }: readonly number[]): number => (length < MOST_ROTATIONS ? 0.02 : 0)
 
 function rotate(log: string): void {
   for (let n = 40; n > 0; n--) {

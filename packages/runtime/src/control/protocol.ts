@@ -69,7 +69,9 @@ export function converse(
     socket.off('data', listen)
     // What comes behind the request is read and dropped, so that the other side's end is seen.
     socket.resume()
-    void answer(text.slice(0, at)).then((envelope) => socket.end(`${JSON.stringify(envelope)}\n`))
+    answer(text.slice(0, at))
+      .then((envelope) => socket.end(`${JSON.stringify(envelope)}\n`))
+      .catch(() => socket.destroy())
   }
   socket.on('data', listen)
 }
@@ -78,6 +80,8 @@ export function readRequest(line: string): ControlRequest {
   const { protocol, ...request } = JSON.parse(line) as { protocol?: unknown } & ControlRequest
   if (protocol !== CONTROL_PROTOCOL)
     throw new Error(`this process speaks protocol ${CONTROL_PROTOCOL}, not ${String(protocol)}`)
+  // Whatever is not text may throw where it is read as text
+  if (typeof request.command !== 'string') throw new Error('this is no request')
   return request as ControlRequest
 }
 

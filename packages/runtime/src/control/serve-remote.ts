@@ -7,6 +7,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls'
+import { parseAddress, sourceKey } from '@picket/schemas'
 import { CallRates } from './call-rates.ts'
 import {
   answerTo,
@@ -134,10 +135,11 @@ class RemoteServer {
   #admit(socket: Socket): void {
     this.#sockets.add(socket)
     const address = addressOf(socket)
-    const mayEnter = this.#rates.enter(address, performance.now())
+    const caller = callerKey(address)
+    const mayEnter = this.#rates.enter(caller, performance.now())
     socket.on('close', () => {
       this.#sockets.delete(socket)
-      if (mayEnter) this.#rates.leave(address)
+      if (mayEnter) this.#rates.leave(caller)
     })
     if (mayEnter) {
       this.#renewPair()
@@ -164,7 +166,9 @@ class RemoteServer {
 
   #converse(socket: TLSSocket): void {
     const address = addressOf(socket)
-    socket.setTimeout(ANSWER_MS, () => socket.destroy())
+    // Not an idle time: who goes on sending must not keep his place
+    const over = setTimeout(() => socket.destroy(), ANSWER_MS)
+    socket.once('close', () => clearTimeout(over))
     const cut = (why: Cut): void => this.#parts.listener.ended(why, address, undefined)
     converse(socket, (line) => this.#answer(line, address), cut)
   }
@@ -185,7 +189,7 @@ class RemoteServer {
       return refusal('the responder does not know this token', 'denied')
     }
     const { name, may } = holder
-    if (may !== 'act' && !isReading(String(request['command']))) {
+    if (may !== 'act' && !isReading(request.command)) {
       listener.ended('not-allowed', address, name)
       return refusal(
         `the token of ${name} may only read: ask whoever runs the responder for one that may act`,
@@ -208,6 +212,12 @@ class RemoteServer {
       return undefined
     }
   }
+}
+
+/** One machine holds all of an IPv6 /64. */
+function callerKey(address: string): string {
+  const parsed = parseAddress(address)
+  return parsed === undefined ? address : sourceKey(parsed)
 }
 
 function addressOf(socket: Pick<Socket, 'remoteAddress'>): string {

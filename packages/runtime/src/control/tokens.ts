@@ -58,8 +58,10 @@ function isRight(text: string): text is TokenRight {
 
 /** Throws where the file is missing, or where others than its owner may change it. */
 export function readTokens(path: string): TokensRead {
-  const { mode, size } = statSync(path)
+  const { mode, size, uid } = statSync(path)
   if ((mode & 0o022) !== 0) throw new Error(`${path} can be written by others than its owner: chmod 600 it`)
+  if (uid !== 0 && uid !== process.getuid?.())
+    throw new Error(`${path} is another user's: it must be root's or ours`)
   if (size > MAX_BYTES) throw new Error(`${path} is too large`)
   return parseTokens(readFileSync(path, 'utf8'))
 }

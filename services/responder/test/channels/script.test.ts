@@ -94,3 +94,10 @@ test('a script that others may write is not run; once is once an incident, and f
     assert.equal(answerOf(await once.send(notice)), 'ok')
   assert.equal(readFileSync(out, 'utf8'), 'ran\nran\n')
 })
+
+test('what is stopped before it has begun is not begun, and comes again', async () => {
+  const { file, out } = scriptOf('touch $OUT; sleep 600')
+  const stopped = await open([file]).send(noticeOf(), AbortSignal.abort())
+  assert.equal(answerOf(stopped), 'timed-out, again')
+  assert.ok(!existsSync(out))
+})

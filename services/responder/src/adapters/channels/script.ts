@@ -49,6 +49,11 @@ export class ScriptChannel implements Channel {
     const fault = await faultOf(file)
     if (fault !== undefined) return new Misconfigured(fault).asFailure()
     const deadline = new Deadline(timeoutSeconds, signal)
+    // An abort that has been is no event any more: nobody would end it
+    if (deadline.signal.aborted) {
+      deadline.end()
+      return { ok: false, reason: 'timed-out', retryable: true, why: `${file} was not begun` }
+    }
     const sent = await run(file, call, deadline).finally(() => deadline.end())
     if (sent.ok) this.#note(thread)
     return sent
