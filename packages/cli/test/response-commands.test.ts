@@ -20,7 +20,10 @@ const ENTRY = {
   from: 'command',
   by: 'alice',
 }
-const HELD = { hosts: 2, applied: ['web1'], refused: [], failed: [], missing: ['web2'] }
+const HELD = {
+  ...{ hosts: 3, applied: ['web1'], failed: [], missing: ['web2'] },
+  refused: [{ host: 'web3', why: 'revision-old: an old allowlist come again' }],
+}
 const BAN = {
   ...{
     subject: '203.0.113.9',
@@ -119,7 +122,9 @@ test('allow says what an entry is, whose, what it lifted and which hosts do not 
     'allowed 192.0.2.0/28 until 2026-12-01T00:00:00Z  office \\x1b[2J  (by alice)\nlifted 192.0.2.5\n',
   )
   assert.equal(asked.at(-1)?.['seconds'], 604_800)
-  assert.match(await said(['allow', 'list']), / {2}! not known yet by web2: /)
+  const listed = await said(['allow', 'list'])
+  assert.match(listed, / {2}! not known yet by web2: /)
+  assert.match(listed, / {2}! refused by web3: revision-old: an old allowlist come again\n/)
   assert.match(await said(['allow', 'check', '192.0.2.5']), /is never banned: 192\.0\.2\.0\/28/)
   const free = await picket(['allow', 'check', '198.51.100.66', '--socket', SOCKET])
   assert.deepEqual([free.status, /it can be banned/.test(free.stdout)], [1, true])

@@ -194,6 +194,24 @@ test('an old list that is put on the topic again, a tombstone and a stranger’s
   assert.match(fleet.log, /An allowlist was written by somebody else/)
 })
 
+test('a forged list with the highest revision is overruled once, and what is allowed after it still rises', async () => {
+  fleet = new Fleet()
+  const responder = await fleet.start()
+  const first = await fleet.untilSigned(['192.0.2.10'])
+  // the highest that can be read; one more would be no message to anybody
+  const revision = 2 ** 52 - 1
+  const forged = signAllowlist({ entries: [], revision }, { ...newSigningKey(), id: fleet.key.id })
+  await fleet.write(forged)
+  const again = await fleet.untilSigned(['192.0.2.10'])
+  const { end } = await fleet.queue.extent('picket.bans', 0)
+  for (let look = 0; look < 3; look++) await responder.response?.allowlist.look()
+  assert.equal((await fleet.queue.extent('picket.bans', 0)).end, end)
+  await fleet.allow(responder, () => [command('203.0.113.1')])
+  const last = await fleet.untilSigned(['192.0.2.10', '203.0.113.1'])
+  assert.ok(first.revision < again.revision && again.revision < last.revision)
+  assert.ok(last.revision < (Date.now() + 86_400_000) * 1000)
+})
+
 test('a new key signs the same list again without a word', async () => {
   fleet = new Fleet()
   await fleet.start()

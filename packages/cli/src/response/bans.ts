@@ -173,9 +173,10 @@ export async function runAllowList(flags: AskFlags): Promise<void> {
   if (flags.json === true) return printJson(answer)
   for (const entry of answer.entries) say(entryLine(entry))
   if (answer.entries.length === 0) say('nobody is on the allowlist')
-  const { missing = [] } = answer.held ?? {}
+  const { missing = [], refused = [] } = answer.held ?? {}
   if (missing.length > 0)
     say(`  ! not known yet by ${missing.join(', ')}: the responder alone keeps to it there`)
+  for (const { host, why } of refused) say(`  ! refused by ${host}: ${why}`)
 }
 
 export async function runAllowCheck(subject: string, flags: AskFlags): Promise<boolean> {

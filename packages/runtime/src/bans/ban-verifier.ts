@@ -7,7 +7,14 @@
 import { verify } from 'node:crypto'
 import { type Allowlist, type Ban, type Codec, MESSAGES } from '@picket/schemas/messages'
 import type { PinnedKeys } from './keys.ts'
-import { forged, readSigned, type SignedMessage, type Unverified, verifiedDigest } from './signed-message.ts'
+import {
+  forged,
+  pinnedFor,
+  readSigned,
+  type SignedMessage,
+  type Unverified,
+  verifiedDigest,
+} from './signed-message.ts'
 
 interface Known<T> {
   readonly ok: true
@@ -43,6 +50,15 @@ export class BanVerifier {
 
   useKeys(keys: PinnedKeys): void {
     this.#keys = keys
+  }
+
+  /**
+   * Why what was verified is valid no longer. Keys change while a signature is computed: whoever has waited for one asks this where the
+   * message is used, with no wait between.
+   */
+  goneSince<T extends Ban | Allowlist>(verified: T): Unverified<T> | undefined {
+    const key = pinnedFor(verified, this.#keys)
+    return 'ok' in key ? key : undefined
   }
 
   /** Undefined for what is passed over: no signature is computed of that. */

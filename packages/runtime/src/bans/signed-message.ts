@@ -59,16 +59,22 @@ export function readSigned<T extends Signature>(
   const decoded = codec.decode(bytes)
   if (!decoded.ok) return { ok: false, reason: 'not-a-ban', detail: decoded.detail, claimed: undefined }
   const { value } = decoded
-  const key = keys.get(value.keyId)
-  if (key === undefined)
-    return refused('unknown-key', `no key ${value.keyId.slice(0, 32)} is pinned here`, value)
-  if (key.state === 'retired') return refused('retired-key', `key ${key.id} was retired`, value)
+  const key = pinnedFor(value, keys)
+  if ('ok' in key) return key
   const end = bytes.length - TAIL_BYTES
   if (end < 0 || bytes[end] !== COUNT[0] || bytes[end + 1] !== COUNT[1])
     return refused('bad-signature', 'there is no signature of 64 bytes', value)
   const unsigned = new Uint8Array(end + 1)
   unsigned.set(bytes.subarray(0, end))
   return { ok: true, value, key, unsigned, signature: bytes.subarray(end + COUNT.length) }
+}
+
+/** The key that it names, or why nothing under that key is valid. */
+export function pinnedFor<T extends Signature>(value: T, keys: PinnedKeys): PinnedKey | Unverified<T> {
+  const key = keys.get(value.keyId)
+  if (key === undefined)
+    return refused('unknown-key', `no key ${value.keyId.slice(0, 32)} is pinned here`, value)
+  return key.state === 'retired' ? refused('retired-key', `key ${key.id} was retired`, value) : key
 }
 
 export function isSigned<T>({ unsigned, key, signature }: SignedMessage<T>): boolean {

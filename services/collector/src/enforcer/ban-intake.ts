@@ -1,7 +1,7 @@
 /**
  * BanIntake: from signed messages to the wishes of this host, and to whom the fleet allows. What is not to be obeyed ends here, with its reason.
  *
- * Messages are verified side by side but taken in order. The ledger keeps each subject's newest message, so that all of this is known
+ * Messages are verified side by side but taken in order. A key may be retired meanwhile, so what was verified is asked after again. The ledger keeps each subject's newest message, so that all of this is known
  * again after a restart.
  */
 import {
@@ -74,10 +74,10 @@ export class BanIntake {
     for (const [i, entry] of known.entries()) {
       const outcome = verified[i]
       if (outcome === undefined) continue
-      if (outcome.ok)
+      if (outcome.ok && this.#parts.verifier.goneSince(outcome.ban) === undefined)
         this.#takeOne({ ...outcome, bytes: entry.bytes }, entry.appendedAt, () => entry.admittedAt, taken)
     }
-    return taken
+    return this.#withoutGoneList(taken)
   }
 
   async take(lot: readonly Appended[]): Promise<Taken> {
@@ -88,6 +88,12 @@ export class BanIntake {
       else bans.push(appended)
     }
     await this.#takeBans(bans, taken)
+    return this.#withoutGoneList(taken)
+  }
+
+  /** Its key may have gone while the bans behind it were verified. */
+  #withoutGoneList(taken: Taken): Taken {
+    if (taken.allow !== undefined && !this.#allow.holds(taken.allow)) taken.allow = undefined
     return taken
   }
 
@@ -100,8 +106,11 @@ export class BanIntake {
     for (const [i, { bytes, time }] of lot.entries()) {
       const outcome = verified[i]
       if (outcome === undefined) continue
-      if (outcome.ok) this.#takeOne({ ...outcome, bytes }, time, (at) => this.#admission.admit(at), taken)
-      else taken.refused.push({ claimed: outcome.claimed, reason: outcome.reason, detail: outcome.detail })
+      const refusal = outcome.ok ? this.#parts.verifier.goneSince(outcome.ban) : outcome
+      if (outcome.ok && refusal === undefined)
+        this.#takeOne({ ...outcome, bytes }, time, (at) => this.#admission.admit(at), taken)
+      else if (refusal !== undefined)
+        taken.refused.push({ claimed: refusal.claimed, reason: refusal.reason, detail: refusal.detail })
     }
   }
 

@@ -8,6 +8,7 @@ import {
   type BanVerifier,
   type LedgerEntry,
   MAX_ALLOWLIST_ENTRIES,
+  type RememberedAllowlist,
 } from '@picket/runtime/bans'
 import { centralEntries } from '../enforce/central-entries.ts'
 import type { NeverEntry } from '../enforce/never-ban.ts'
@@ -52,17 +53,21 @@ export class CentralAllow {
 
   async take({ bytes, time }: Appended): Promise<AllowOutcome> {
     const verified = await this.#verifier.verifyAllowlist(bytes)
-    if (!verified.ok) {
-      const { reason, detail, claimed } = verified
-      return { outcome: 'refused', revision: claimed?.revision ?? 0, reason, detail }
-    }
+    if (!verified.ok) return refusedAs(verified)
     const { list, digest } = verified
+    const gone = this.#verifier.goneSince(list)
+    if (gone !== undefined) return refusedAs(gone)
     const known = this.#newest
     if (known !== undefined && list.revision <= known.revision) return passedOver(list.revision, time, known)
     this.#newest = { revision: list.revision, keyId: list.keyId, appendedAt: time }
     this.#ledger.allowlist = { bytes, digest, appendedAt: time, admittedAt: time }
     const entries = centralEntries(list.entries, MAX_ALLOWLIST_ENTRIES)
     return { outcome: 'new', taken: { revision: list.revision, entries } }
+  }
+
+  /** Whether this is still what is obeyed: its key may be gone since it was taken. */
+  holds({ revision }: AllowTaken): boolean {
+    return this.#newest?.revision === revision
   }
 
   /** Forgets a list whose key is pinned no longer, as if it had never been. */
@@ -73,6 +78,10 @@ export class CentralAllow {
     this.#ledger.allowlist = undefined
     return true
   }
+}
+
+function refusedAs({ reason, detail, claimed }: RememberedAllowlist & { ok: false }): AllowOutcome {
+  return { outcome: 'refused', revision: claimed?.revision ?? 0, reason, detail }
 }
 
 /** What was appended before the newest is the topic's past; what comes behind it is an old list come again. */

@@ -84,7 +84,7 @@ export class BanBook {
     const record: BanRecord = {
       subject,
       wishes,
-      revision: nextRevision([before?.revision ?? 0], now),
+      revision: nextRevision(before?.revision ?? 0, now),
       past: before?.past ?? [],
       requests: [...(before?.requests ?? []), id].slice(-MAX_REQUESTS),
       by,
@@ -100,7 +100,7 @@ export class BanBook {
   lift(subject: string, now: number): BanRecord | undefined {
     const before = this.#at(subject, now)
     if (before === undefined || before.wishes.length === 0) return undefined
-    const revision = nextRevision([before.revision], now)
+    const revision = nextRevision(before.revision, now)
     const record = { ...before, wishes: [], revision, end: now }
     this.put(record)
     return record
@@ -111,13 +111,13 @@ export class BanBook {
     return covered.flatMap(({ subject }) => this.lift(subject, now) ?? [])
   }
 
-  /** Our record again, above whatever else lies on the topic. */
-  reassert(subject: string, theirs: number, now: number): BanRecord {
+  /** Our record again, behind what somebody else put on the topic, and above what it claims if that is credible. */
+  reassert(subject: string, claimed: number, now: number): BanRecord {
     const before = this.#at(subject, now)
     const nothing = { subject, wishes: [], past: [], requests: [], by: 'topic', end: now } as const
     const record: BanRecord = {
       ...(before ?? nothing),
-      revision: nextRevision([before?.revision ?? 0, theirs], now),
+      revision: nextRevision(before?.revision ?? 0, now, claimed),
       isTombstoned: false,
     }
     this.put(record)

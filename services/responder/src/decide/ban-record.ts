@@ -37,8 +37,10 @@ export const MAX_REQUESTS = 16
 export const MAX_PAST = 32
 /** A tombstone never changes a kernel: so long after the end nobody holds the ban any more. */
 export const TOMBSTONE_AFTER_MS = 86_400_000
-/** Beyond it a number cannot rise by one for certain. */
-const LAST_REVISION = Number.MAX_SAFE_INTEGER - 2 ** 20
+/** Beyond 2^52 no reader of the messages takes a number: what is signed there is no ban to anybody. */
+const LAST_REVISION = 2 ** 52 - 2 ** 20
+/** A revision is the microsecond that gave it, so no honest clock has given one that lies further ahead. */
+const CREDIBLE_AHEAD_MS = 86_400_000
 
 export function inForce({ wishes }: Pick<BanRecord, 'wishes'>, now: number): Wish[] {
   return wishes.filter(({ until }) => until > now)
@@ -51,10 +53,15 @@ export function bannedUntil(record: BanRecord | undefined, now: number): number 
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
-/** DESIGN 5: above whatever lies on the topic, and above what any other clock may have given. */
-export function nextRevision(before: readonly number[], now: number): number {
-  const known = before.filter((revision) => revision < LAST_REVISION)
-  return Math.max(Math.floor(now) * 1000, ...known.map((revision) => revision + 1))
+/**
+ * DESIGN 5: above whatever lies on the topic, and above what any other clock may have given. `claimed` is of a message that we did not
+ * sign: who forges it must not drive ours to where they can rise no more. Hosts refuse it whatever it claims, so ours may lie below.
+ */
+export function nextRevision(own: number, now: number, claimed = 0): number {
+  const least = Math.floor(now) * 1000
+  const aboveOwn = own < LAST_REVISION ? own + 1 : least
+  const isCredible = claimed < least + CREDIBLE_AHEAD_MS * 1000
+  return Math.max(least, aboveOwn, isCredible ? claimed + 1 : 0)
 }
 
 /** A ban whose time has passed becomes history. */

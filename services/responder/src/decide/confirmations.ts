@@ -49,7 +49,9 @@ export class Confirmations {
   answer(host: string, subject: string, answer: HostAnswer): void {
     const ofSubject = this.#answers.get(subject) ?? new Map<string, HostAnswer>()
     const before = ofSubject.get(host)
-    if (before !== undefined && before.revision > answer.revision) return
+    // a refusal may be of a forged message, far above any revision of ours: it hides no later answer
+    const isLate = before !== undefined && before.revision > answer.revision && before.outcome !== 'refused'
+    if (isLate) return
     ofSubject.set(host, answer)
     this.#answers.delete(subject)
     this.#answers.set(subject, ofSubject)

@@ -143,7 +143,10 @@ type Step = 'place' | 'lift' | 'reassert'
 function take(book: BanBook, step: Step, id: string, now: number, theirs: number): number {
   if (step === 'place') book.place(requestOf({ id }), placingOf({ now }))
   else if (step === 'lift') book.lift('203.0.113.9', now)
-  else assert.ok(book.reassert('203.0.113.9', theirs, now).revision > theirs)
+  else {
+    const isCredible = theirs < (now + 24 * HOUR) * 1000
+    assert.ok(book.reassert('203.0.113.9', theirs, now).revision > (isCredible ? theirs : 0))
+  }
   return book.get('203.0.113.9')?.revision ?? 0
 }
 
@@ -163,6 +166,19 @@ test('revisions of one subject always rise, whatever clock gave the last one', (
       }
     }),
   )
+})
+
+test('a revision that nobody could have given yet is no reason to follow it: later changes still rise', () => {
+  for (const claimed of [2 ** 52 - 1, (NOW + 24 * HOUR) * 1000]) {
+    const book = bookWith('203.0.113.9')
+    const before = book.get('203.0.113.9')?.revision ?? 0
+    assert.equal(book.reassert('203.0.113.9', claimed, NOW).revision, before + 1)
+    assert.equal(book.reassert('203.0.113.10', claimed, NOW).revision, NOW * 1000)
+    assert.ok((book.lift('203.0.113.9', NOW + 1)?.revision ?? 0) > before + 1)
+  }
+  // as of a responder whose clock was ahead
+  const credible = (NOW + 24 * HOUR) * 1000 - 1
+  assert.equal(bookWith('203.0.113.9').reassert('203.0.113.9', credible, NOW).revision, credible + 1)
 })
 
 function recordOf(revision: number): BanRecord {
@@ -234,4 +250,13 @@ test('who has done what a ban asks for is told by receipts of living enforcers',
   assert.ok(wish !== undefined)
   assert.equal(all.of({ ...recordOf(7), wishes: [{ ...wish, hosts: ['web3'] }] }, NOW).hosts, 1)
   assert.equal(all.of(recordOf(7), NOW + 3_001).hosts, 0)
+})
+
+test('a host that has refused a forged revision far ahead is heard again when it takes ours', () => {
+  const all = new Confirmations()
+  all.heartbeat('web1', { lastHeard: NOW, everyMs: 1_000, isRunning: true })
+  all.answer('web1', '203.0.113.9', { revision: 2 ** 52 - 1, outcome: 'refused', why: 'bad-signature' })
+  assert.equal(all.of(recordOf(NOW * 1000), NOW).refused.length, 1)
+  all.answer('web1', '203.0.113.9', { revision: NOW * 1000, outcome: 'applied', why: '' })
+  assert.deepEqual(all.of(recordOf(NOW * 1000), NOW).applied, ['web1'])
 })

@@ -133,10 +133,11 @@ export class AllowlistAuthority {
 
   async #publish(watch: TopicWatch, key: SigningKey): Promise<void> {
     const { bans, now, producer, prefix, events } = this.#options
-    const theirs = watch.allowlist?.revision ?? 0
+    // what we signed ourselves was adopted before this
+    const claimed = watch.allowlist?.revision ?? 0
     const settings = await bans.state.settings.update((before) => ({
       ...before,
-      allowRevision: nextRevision([before.allowRevision ?? 0, theirs], now()),
+      allowRevision: nextRevision(before.allowRevision ?? 0, now(), claimed),
     }))
     bans.useSettings(settings)
     failpoint('responder.allowlist-kept')
