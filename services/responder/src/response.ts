@@ -192,8 +192,9 @@ export class Response implements Deciding {
     const enriching = isTold ? this.#options.enricher?.enrich(alert.incident.source) : undefined
     return {
       tell: async () => {
-        const placed = await (placing ?? this.#place(alert, decision))
+        const first = placing
         placing = undefined
+        const placed = await (first ?? this.#place(alert, decision))
         if (isTold) await this.#tell({ ...decided, decision, partition }, placed, await enriching)
       },
     }
