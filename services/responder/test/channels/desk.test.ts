@@ -6,6 +6,7 @@ import {
   type Notice,
   type NoticeQueue,
   operationalNotice,
+  type Waiting,
 } from '../../src/index.ts'
 import { type Desk, MemoryNoticeQueue, MemoryPlanStore, NoticeDesk, openChannel } from '../../src/main.ts'
 import { noticeOf } from '../tell/notices.ts'
@@ -94,6 +95,29 @@ test('a notice that is put off comes again as the same, holds up its own story a
     'a sent alert1.resolve',
   ])
   assert.deepEqual(told(a), ['alert1', 'alert2', 'alert1', 'alert1.resolve'])
+})
+
+test('a notice that was put off and then sent by another responder is not looked for without a pause', async () => {
+  class Counting extends MemoryNoticeQueue {
+    looks = 0
+    override async next(channel: string, passOver: ReadonlySet<string>): Promise<Waiting | undefined> {
+      if (channel === 'a') this.looks++
+      return super.next(channel, passOver)
+    }
+  }
+  let now = Date.now()
+  const [log, queue] = [new Log(), new Counting()]
+  a.respond = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()
+  const opened = await open(log, { queue, now: () => now })
+  await opened.tell('a', story(1))
+  await waitUntil(() => log.lines.length === 1, 'it to be put off')
+  await queue.done('a', 'alert1')
+  now += 3_600_000
+  opened.wake()
+  const before = queue.looks
+  // a loop that spins takes a turn of each of these
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
+  assert.ok(queue.looks <= before + 2, `it was looked for ${queue.looks - before} times`)
 })
 
 test('F37 the wait that the other side asks for is kept', async () => {
