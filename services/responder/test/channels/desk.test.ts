@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import {
   type Channel,
   DEFAULT_MAIL_BUDGET,
+  type MailPlan,
   type Notice,
   type NoticeQueue,
   operationalNotice,
@@ -223,4 +224,37 @@ test('a notice for which there is no room is a dead letter that is told', async 
   for (let n = 0; n < 3; n++) await opened.tell('a', story(n))
   assert.deepEqual(log.lines, ['a dead alert2 queue-full'])
   await waitUntil(() => b.requests.length === 1, 'b to hear of it')
+})
+
+test('a channel that is gone is planned for no more, also where a plan was under way', async () => {
+  class Slow extends MemoryPlanStore {
+    loads = 0
+    goOn: (() => void) | undefined
+    override load(channel: string): Promise<MailPlan | undefined> {
+      this.loads++
+      return super.load(channel)
+    }
+    override async save(channel: string, plan: MailPlan): Promise<void> {
+      if (plan.held !== null) await new Promise<void>((resolve) => (this.goOn = resolve))
+      await super.save(channel, plan)
+    }
+  }
+  const plans = new Slow()
+  const mail: Channel = {
+    ...{ name: 'ops', type: 'mail', close: async () => undefined },
+    send: async () => ({ ok: true, answer: '250' }),
+  }
+  // all is held, and is due in a millisecond that never passes
+  const budget = { ...DEFAULT_MAIL_BUDGET, digestAfter: 0, gatherMs: 1 }
+  const opened = await open(new Log(), { channels: [mail], plans, budget, now: () => 0 })
+  const telling = opened.tell('ops', story(1))
+  await waitUntil(() => plans.goOn !== undefined, 'the plan to be under way')
+  const changing = opened.use({ channels: [], budget, operations: [] }, 0)
+  await new Promise((resolve) => setImmediate(resolve))
+  plans.goOn?.()
+  await Promise.all([telling, changing])
+  const before = plans.loads
+  // ends after a timer of the plan would have
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(plans.loads, before)
 })
