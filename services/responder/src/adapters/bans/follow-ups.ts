@@ -6,7 +6,7 @@
  */
 import { failpoint } from '@picket/runtime'
 import { type Asked, type HostAnswers, hostsNotice, type IncidentNotice } from '../../index.ts'
-import type { Seat } from '../seat.ts'
+import type { Noted, Seat } from '../seat.ts'
 
 export interface FollowUp {
   /** As it was told. */
@@ -31,10 +31,11 @@ interface Followed {
   readonly pending: Map<string, FollowUp>
 }
 
-/** Of one partition; beyond it the oldest is told with what is known. */
+/** Of one partition; beyond it the oldest are told with what is known. */
 const MOST = 500
 const LIST_KEY = 'f'
 const GONE = new Uint8Array(0)
+const FORGET_SECONDS = 1
 
 export class FollowUps {
   readonly #options: FollowUpsOptions
@@ -68,10 +69,8 @@ export class FollowUps {
     const { pending } = followed
     const { id } = followUp.notice.alert
     pending.set(id, followUp)
-    const [oldest] = pending.values()
-    if (pending.size > MOST && oldest !== undefined)
-      pending.set(oldest.notice.alert.id, { ...oldest, dueAt: 0 })
-    await note(followed, id, bytesOf(followUp))
+    hurry(pending)
+    await note(followed, id, { value: bytesOf(followUp) })
   }
 
   /** One look at a time. */
@@ -95,7 +94,7 @@ export class FollowUps {
     for (const channel of this.#toldOf(followUp, answers)) await tell(channel, notice)
     failpoint('responder.followed-up')
     followed.pending.delete(id)
-    await note(followed, id, GONE)
+    await note(followed, id, { value: GONE, ttlSeconds: FORGET_SECONDS })
   }
 
   #toldOf({ channels, notice }: FollowUp, answers: HostAnswers): readonly string[] {
@@ -106,10 +105,16 @@ export class FollowUps {
   }
 }
 
-async function note({ seat, pending }: Followed, id: string, value: Uint8Array): Promise<void> {
+/** What is too many is due at once. */
+function hurry(pending: Map<string, FollowUp>): void {
+  const oldest = [...pending].slice(0, Math.max(pending.size - MOST, 0))
+  for (const [id, followUp] of oldest) if (followUp.dueAt > 0) pending.set(id, { ...followUp, dueAt: 0 })
+}
+
+async function note({ seat, pending }: Followed, id: string, kept: Omit<Noted, 'key'>): Promise<void> {
   await seat.noteAll([
     { key: LIST_KEY, value: bytesOf([...pending.keys()]) },
-    { key: keyOf(id), value },
+    { key: keyOf(id), ...kept },
   ])
 }
 
