@@ -20,16 +20,17 @@ async function newFollowUps() {
   const clock = { now: 1_000 }
   const store = new MemoryStore(() => clock.now)
   const told: string[] = []
+  const answers = { missing: ['web1'], refused: [] as { host: string; why: string }[] }
   const followUps = new FollowUps({
     now: () => clock.now,
     operations: () => [],
     homeOf: () => 0,
-    answersTo: () => ({ hosts: 1, applied: [], refused: [], failed: [], missing: ['web1'] }),
+    answersTo: () => ({ hosts: 1, applied: [], failed: [], ...answers }),
     tell: async (_, { alert }) => void told.push(alert.id),
   })
   const { epoch } = await store.claim(NAME)
   await followUps.own(new Seat({ store, topic: 'alerts', partition: 0, epoch, ttlSeconds: 86_400 }))
-  return { clock, store, told, followUps }
+  return { clock, store, told, followUps, answers }
 }
 
 test('where too many wait for their hosts, the oldest are told, and as many as are too many', async () => {
@@ -47,4 +48,16 @@ test('what has come to its end is out of the store a second later', async () => 
   assert.deepEqual(told, [idOf(1)])
   clock.now += 1_000
   assert.deepEqual(await store.load(NAME, [`f${idOf(1)}`]), [null])
+})
+
+test('nothing is said of hosts before their notice is queued', async () => {
+  const { told, followUps, answers } = await newFollowUps()
+  answers.missing = []
+  answers.refused = [{ host: 'web1', why: 'it is the gateway' }]
+  await followUps.begin(late(1))
+  await followUps.look()
+  assert.deepEqual(told, [])
+  await followUps.keep(late(1))
+  await followUps.look()
+  assert.deepEqual(told, [idOf(1)])
 })

@@ -1,8 +1,8 @@
 /**
  * Follow-ups: alerts whose notice has left before all hosts had answered, until they have or are late.
  *
- * One that ends as was told says nothing more. Kept beside the bans of the partition, after the notice is queued and before the alert is
- * taken off: a crash in between follows up the same alert, under the same id.
+ * One that ends as was told says nothing more. Kept beside the bans of the partition, and begun before the notice is queued: after a crash
+ * the alert is told as it was told before, whatever hosts have answered since, and then followed up.
  */
 import { failpoint } from '@picket/runtime'
 import { type Asked, type HostAnswers, hostsNotice, type IncidentNotice } from '../../index.ts'
@@ -15,6 +15,8 @@ export interface FollowUp {
   readonly asked: Asked
   /** When the hosts are late. */
   readonly dueAt: number
+  /** Its notice may not be queued yet: nothing overtakes it before the hosts are late. */
+  readonly isBegun?: boolean
 }
 
 export interface FollowUpsOptions {
@@ -62,8 +64,27 @@ export class FollowUps {
     this.#partitions.delete(partition)
   }
 
+  /** Of this alert, as far as it has come. */
+  of(id: string): FollowUp | undefined {
+    for (const { pending } of this.#partitions.values()) {
+      const followUp = pending.get(id)
+      if (followUp !== undefined) return followUp
+    }
+    return undefined
+  }
+
+  /** Before the notice is queued. */
+  begin(followUp: FollowUp): Promise<void> {
+    return this.#put({ ...followUp, isBegun: true })
+  }
+
+  /** The notice is queued. */
+  keep(followUp: FollowUp): Promise<void> {
+    return this.#put({ ...followUp, isBegun: false })
+  }
+
   /** Nothing is followed where the partition is another's by now: it tells the alert again. */
-  async keep(followUp: FollowUp): Promise<void> {
+  async #put(followUp: FollowUp): Promise<void> {
     const followed = this.#partitions.get(this.#options.homeOf(followUp.asked.subject) ?? -1)
     if (followed === undefined) return
     const { pending } = followed
@@ -89,7 +110,8 @@ export class FollowUps {
   async #see(followed: Followed, id: string, followUp: FollowUp): Promise<void> {
     const { answersTo, now, tell } = this.#options
     const answers = answersTo(followUp.asked)
-    if (answers.missing.length > 0 && now() < followUp.dueAt) return
+    const isOpen = followUp.isBegun === true || answers.missing.length > 0
+    if (isOpen && now() < followUp.dueAt) return
     const notice = hostsNotice(followUp.notice, answers, now())
     for (const channel of this.#toldOf(followUp, answers)) await tell(channel, notice)
     failpoint('responder.followed-up')
