@@ -192,8 +192,9 @@ export class Response implements Deciding {
     const enriching = isTold ? this.#options.enricher?.enrich(alert.incident.source) : undefined
     return {
       tell: async () => {
-        const placed = await (placing ?? this.#place(alert, decision))
+        const first = placing
         placing = undefined
+        const placed = await (first ?? this.#place(alert, decision))
         if (isTold) await this.#tell({ ...decided, decision, partition }, placed, await enriching)
       },
     }
@@ -238,9 +239,10 @@ export class Response implements Deciding {
       ...(enrichment === undefined ? {} : { enrichment }),
     })
     const channels = decision.tell.map(({ channel }) => channel)
-    await this.#tellAll(channels, notice, partition)
-    if (heard !== undefined && heard.answers.missing.length > 0)
-      await this.#followUps.keep({ ...this.#late(heard), notice, channels })
+    const late = this.#followUps.of(alert.id) ?? this.#late(heard, { notice, channels })
+    if (late !== undefined) await this.#followUps.begin(late)
+    await this.#tellAll(channels, late?.notice ?? notice, partition)
+    if (late !== undefined) await this.#followUps.keep(late)
     if (!decision.page) return
     const told = new Set(channels)
     const summary = `Level ${alert.incident.level}: ${alert.incident.source ?? alert.incident.prefix}`
@@ -258,8 +260,9 @@ export class Response implements Deciding {
     if (story !== undefined) await stories.keep(partition, story)
   }
 
-  #late({ asked, since }: Heard): Pick<FollowUp, 'asked' | 'dueAt'> {
-    return { asked, dueAt: since + this.#options.confirmMs }
+  #late(heard: Heard | undefined, told: Pick<FollowUp, 'notice' | 'channels'>): FollowUp | undefined {
+    if (heard === undefined || heard.answers.missing.length === 0) return undefined
+    return { ...told, asked: heard.asked, dueAt: heard.since + this.#options.confirmMs }
   }
 
   /** To whoever hears of pages, and was not told already. */

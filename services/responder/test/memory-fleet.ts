@@ -5,7 +5,16 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { MemoryQueue, MemoryStore, Metrics, makeLogger, type PartitionStore } from '@picket/runtime'
+import {
+  MemoryQueue,
+  MemoryStore,
+  Metrics,
+  makeLogger,
+  type PartitionName,
+  type PartitionStore,
+  type Put,
+  StoreError,
+} from '@picket/runtime'
 import { newSigningKey, publicKeyText, readPublicKey, type SigningKey, verifyBan } from '@picket/runtime/bans'
 import { type Ban, MESSAGES, type Receipt } from '@picket/schemas/messages'
 import type { BanDesk } from '../src/adapters/bans/ban-desk.ts'
@@ -41,6 +50,27 @@ export class Hook implements Channel {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Takes no note that a test refuses. */
+export class RefusingStore extends MemoryStore {
+  readonly #refuses: (name: PartitionName, keys: readonly string[]) => boolean
+
+  constructor(refuses: (name: PartitionName, keys: readonly string[]) => boolean) {
+    super()
+    this.#refuses = refuses
+  }
+
+  override async note(name: PartitionName, epoch: number, puts: readonly Put[]): Promise<boolean> {
+    if (
+      this.#refuses(
+        name,
+        puts.map(({ key }) => key),
+      )
+    )
+      throw new StoreError('unreachable', 'it is away')
+    return super.note(name, epoch, puts)
+  }
 }
 
 export class Fleet {

@@ -1,10 +1,11 @@
 /** What hosts answer to a ban, and how it is told: with the first notice where they answer soon, else in one more. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MemoryStore, type PartitionStore } from '@picket/runtime'
 import { parseAddress, partitionOf } from '@picket/schemas'
 import type { IncidentNotice, Notice } from '../src/index.ts'
 import type { ResponseSettings } from '../src/main.ts'
-import { type Fleet, newFleet, PARTITIONS, until } from './memory-fleet.ts'
+import { type Fleet, newFleet, PARTITIONS, RefusingStore, until } from './memory-fleet.ts'
 
 const GATEWAY = 'gateway: the gateway of the default route'
 const SUBJECT = '203.0.113.9'
@@ -15,8 +16,13 @@ function beat(everyMs = 60_000) {
 }
 
 /** A fleet whose bans are enabled, with these hosts. */
-async function fleetOf(hosts: readonly string[], settings: Partial<ResponseSettings> = {}) {
+async function fleetOf(
+  hosts: readonly string[],
+  settings: Partial<ResponseSettings> = {},
+  store: PartitionStore = new MemoryStore(),
+) {
   const fleet = newFleet()
+  fleet.store = store
   for (const host of hosts) await fleet.say(host, { heartbeat: beat(), ban: null })
   const responder = fleet.start({ answerSeconds: 60, ...settings })
   await until(() => responder.ready().ok, 'it to be ready')
@@ -89,6 +95,29 @@ test('a host that refuses after the notice has left is one update in the thread,
   const update = told(fleet, 1)
   assert.deepEqual([update.kind, update.id, update.isAboutHosts], ['update', `${told(fleet).id}.hosts`, true])
   assert.deepEqual(update.decision.answers?.refused, [{ host: 'web2', why: GATEWAY }])
+})
+
+test('a notice that left before a responder ended, with its hosts not yet noted as told, is followed up all the same', async () => {
+  let isQueued = false
+  let isAway = true
+  const store = new RefusingStore((name, keys) => {
+    isQueued ||= name.startsWith('notices:')
+    return isAway && isQueued && keys.includes('f')
+  })
+  const { fleet, responder } = await fleetOf(['web2'], { answerSeconds: 0 }, store)
+  await fleet.alert(1, HOME)
+  await until(() => fleet.hook.notices.length === 1, 'the notice')
+  await responder.stop()
+  isAway = false
+  await answer(fleet, 'web2', 'refused', GATEWAY)
+  fleet.start()
+  const update = (): boolean => fleet.hook.notices.some(({ kind }) => kind === 'update')
+  await until(update, 'the update')
+  assert.ok(fleet.hook.notices.every((_, at) => told(fleet, at).alert.id === told(fleet).alert.id))
+  const firsts = fleet.hook.notices.flatMap(({ kind }, at) => (kind === 'incident' ? [told(fleet, at)] : []))
+  for (const { decision } of firsts) assert.deepEqual(decision.answers?.missing, ['web2'])
+  const last = told(fleet, fleet.hook.notices.length - 1)
+  assert.deepEqual(last.decision.answers?.refused, [{ host: 'web2', why: GATEWAY }])
 })
 
 test('a host that is late and does it after all is not told of again', async () => {

@@ -5,7 +5,7 @@ import { MemoryStore } from '@picket/runtime'
 import { parseAddress, partitionOf } from '@picket/schemas'
 import type { BanRequest } from '../src/index.ts'
 import type { Responder } from '../src/main.ts'
-import { bansOf, newFleet, PARTITIONS, until } from './memory-fleet.ts'
+import { bansOf, newFleet, PARTITIONS, RefusingStore, until } from './memory-fleet.ts'
 
 function byHand(subject: string): BanRequest {
   return { id: `hand ${subject}`, subject, seconds: 600, hosts: [], why: 'by hand', by: 'hand' }
@@ -22,6 +22,19 @@ test('a dry run tells and signs nothing; enabled, the ban lies signed in the par
   await until(() => fleet.hook.notices.length === 2, 'the second notice')
   const outcomes = fleet.hook.notices.map((notice) => 'decision' in notice && notice.decision.outcome)
   assert.deepEqual(outcomes, ['would-ban', 'banned'])
+  assert.deepEqual([...(await fleet.wished()).keys()], ['203.0.113.9'])
+})
+
+test('a ban that the store does not take at first is placed at the retry, and the alert is told', async () => {
+  const fleet = newFleet()
+  let refusals = 1
+  fleet.store = new RefusingStore((_, keys) => keys.some((key) => key.startsWith('b')) && refusals-- > 0)
+  const responder = fleet.start()
+  await until(() => responder.ready().ok, 'it to be ready')
+  await fleet.enable(responder)
+  await fleet.alert(1)
+  await until(() => fleet.hook.notices.length === 1, 'the notice')
+  assert.ok(refusals < 0)
   assert.deepEqual([...(await fleet.wished()).keys()], ['203.0.113.9'])
 })
 

@@ -13,6 +13,13 @@ export interface SeatOptions {
   readonly ttlSeconds: number
 }
 
+export interface Noted {
+  readonly key: StoreKey
+  readonly value: Uint8Array
+  /** Undefined: as long as the seat's values. */
+  readonly ttlSeconds?: number
+}
+
 export function partitionName(topic: string, partition: number): PartitionName {
   return `${topic}:${partition}`
 }
@@ -41,8 +48,8 @@ export class Seat {
     return this.noteAll([{ key, value }])
   }
 
-  noteAll(values: readonly { readonly key: StoreKey; readonly value: Uint8Array }[]): Promise<boolean> {
-    const puts = values.map((value) => ({ ...value, ttlSeconds: this.ttlSeconds }))
+  noteAll(values: readonly Noted[]): Promise<boolean> {
+    const puts = values.map((value) => ({ ttlSeconds: this.ttlSeconds, ...value }))
     return this.#store.note(this.name, this.epoch, puts)
   }
 

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, test } from 'node:test'
 import {
   type Channel,
   DEFAULT_MAIL_BUDGET,
+  type MailPlan,
   type Notice,
   type NoticeQueue,
   operationalNotice,
+  type Waiting,
 } from '../../src/index.ts'
 import { type Desk, MemoryNoticeQueue, MemoryPlanStore, NoticeDesk, openChannel } from '../../src/main.ts'
 import { noticeOf } from '../tell/notices.ts'
@@ -94,6 +96,29 @@ test('a notice that is put off comes again as the same, holds up its own story a
     'a sent alert1.resolve',
   ])
   assert.deepEqual(told(a), ['alert1', 'alert2', 'alert1', 'alert1.resolve'])
+})
+
+test('a notice that was put off and then sent by another responder is not looked for without a pause', async () => {
+  class Counting extends MemoryNoticeQueue {
+    looks = 0
+    override async next(channel: string, passOver: ReadonlySet<string>): Promise<Waiting | undefined> {
+      if (channel === 'a') this.looks++
+      return super.next(channel, passOver)
+    }
+  }
+  let now = Date.now()
+  const [log, queue] = [new Log(), new Counting()]
+  a.respond = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()
+  const opened = await open(log, { queue, now: () => now })
+  await opened.tell('a', story(1))
+  await waitUntil(() => log.lines.length === 1, 'it to be put off')
+  await queue.done('a', 'alert1')
+  now += 3_600_000
+  opened.wake()
+  const before = queue.looks
+  // a loop that spins takes a turn of each of these
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve, 0))
+  assert.ok(queue.looks <= before + 2, `it was looked for ${queue.looks - before} times`)
 })
 
 test('F37 the wait that the other side asks for is kept', async () => {
@@ -199,4 +224,37 @@ test('a notice for which there is no room is a dead letter that is told', async 
   for (let n = 0; n < 3; n++) await opened.tell('a', story(n))
   assert.deepEqual(log.lines, ['a dead alert2 queue-full'])
   await waitUntil(() => b.requests.length === 1, 'b to hear of it')
+})
+
+test('a channel that is gone is planned for no more, also where a plan was under way', async () => {
+  class Slow extends MemoryPlanStore {
+    loads = 0
+    goOn: (() => void) | undefined
+    override load(channel: string): Promise<MailPlan | undefined> {
+      this.loads++
+      return super.load(channel)
+    }
+    override async save(channel: string, plan: MailPlan): Promise<void> {
+      if (plan.held !== null) await new Promise<void>((resolve) => (this.goOn = resolve))
+      await super.save(channel, plan)
+    }
+  }
+  const plans = new Slow()
+  const mail: Channel = {
+    ...{ name: 'ops', type: 'mail', close: async () => undefined },
+    send: async () => ({ ok: true, answer: '250' }),
+  }
+  // all is held, and is due in a millisecond that never passes
+  const budget = { ...DEFAULT_MAIL_BUDGET, digestAfter: 0, gatherMs: 1 }
+  const opened = await open(new Log(), { channels: [mail], plans, budget, now: () => 0 })
+  const telling = opened.tell('ops', story(1))
+  await waitUntil(() => plans.goOn !== undefined, 'the plan to be under way')
+  const changing = opened.use({ channels: [], budget, operations: [] }, 0)
+  await new Promise((resolve) => setImmediate(resolve))
+  plans.goOn?.()
+  await Promise.all([telling, changing])
+  const before = plans.loads
+  // ends after a timer of the plan would have
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(plans.loads, before)
 })

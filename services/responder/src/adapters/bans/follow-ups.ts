@@ -1,12 +1,12 @@
 /**
  * Follow-ups: alerts whose notice has left before all hosts had answered, until they have or are late.
  *
- * One that ends as was told says nothing more. Kept beside the bans of the partition, after the notice is queued and before the alert is
- * taken off: a crash in between follows up the same alert, under the same id.
+ * One that ends as was told says nothing more. Kept beside the bans of the partition, and begun before the notice is queued: after a crash
+ * the alert is told as it was told before, whatever hosts have answered since, and then followed up.
  */
 import { failpoint } from '@picket/runtime'
 import { type Asked, type HostAnswers, hostsNotice, type IncidentNotice } from '../../index.ts'
-import type { Seat } from '../seat.ts'
+import type { Noted, Seat } from '../seat.ts'
 
 export interface FollowUp {
   /** As it was told. */
@@ -15,6 +15,8 @@ export interface FollowUp {
   readonly asked: Asked
   /** When the hosts are late. */
   readonly dueAt: number
+  /** Its notice may not be queued yet: nothing overtakes it before the hosts are late. */
+  readonly isBegun?: boolean
 }
 
 export interface FollowUpsOptions {
@@ -31,10 +33,11 @@ interface Followed {
   readonly pending: Map<string, FollowUp>
 }
 
-/** Of one partition; beyond it the oldest is told with what is known. */
+/** Of one partition; beyond it the oldest are told with what is known. */
 const MOST = 500
 const LIST_KEY = 'f'
 const GONE = new Uint8Array(0)
+const FORGET_SECONDS = 1
 
 export class FollowUps {
   readonly #options: FollowUpsOptions
@@ -61,17 +64,34 @@ export class FollowUps {
     this.#partitions.delete(partition)
   }
 
+  /** Of this alert, as far as it has come. */
+  of(id: string): FollowUp | undefined {
+    for (const { pending } of this.#partitions.values()) {
+      const followUp = pending.get(id)
+      if (followUp !== undefined) return followUp
+    }
+    return undefined
+  }
+
+  /** Before the notice is queued. */
+  begin(followUp: FollowUp): Promise<void> {
+    return this.#put({ ...followUp, isBegun: true })
+  }
+
+  /** The notice is queued. */
+  keep(followUp: FollowUp): Promise<void> {
+    return this.#put({ ...followUp, isBegun: false })
+  }
+
   /** Nothing is followed where the partition is another's by now: it tells the alert again. */
-  async keep(followUp: FollowUp): Promise<void> {
+  async #put(followUp: FollowUp): Promise<void> {
     const followed = this.#partitions.get(this.#options.homeOf(followUp.asked.subject) ?? -1)
     if (followed === undefined) return
     const { pending } = followed
     const { id } = followUp.notice.alert
     pending.set(id, followUp)
-    const [oldest] = pending.values()
-    if (pending.size > MOST && oldest !== undefined)
-      pending.set(oldest.notice.alert.id, { ...oldest, dueAt: 0 })
-    await note(followed, id, bytesOf(followUp))
+    hurry(pending)
+    await note(followed, id, { value: bytesOf(followUp) })
   }
 
   /** One look at a time. */
@@ -90,12 +110,13 @@ export class FollowUps {
   async #see(followed: Followed, id: string, followUp: FollowUp): Promise<void> {
     const { answersTo, now, tell } = this.#options
     const answers = answersTo(followUp.asked)
-    if (answers.missing.length > 0 && now() < followUp.dueAt) return
+    const isOpen = followUp.isBegun === true || answers.missing.length > 0
+    if (isOpen && now() < followUp.dueAt) return
     const notice = hostsNotice(followUp.notice, answers, now())
     for (const channel of this.#toldOf(followUp, answers)) await tell(channel, notice)
     failpoint('responder.followed-up')
     followed.pending.delete(id)
-    await note(followed, id, GONE)
+    await note(followed, id, { value: GONE, ttlSeconds: FORGET_SECONDS })
   }
 
   #toldOf({ channels, notice }: FollowUp, answers: HostAnswers): readonly string[] {
@@ -106,10 +127,16 @@ export class FollowUps {
   }
 }
 
-async function note({ seat, pending }: Followed, id: string, value: Uint8Array): Promise<void> {
+/** What is too many is due at once. */
+function hurry(pending: Map<string, FollowUp>): void {
+  const oldest = [...pending].slice(0, Math.max(pending.size - MOST, 0))
+  for (const [id, followUp] of oldest) if (followUp.dueAt > 0) pending.set(id, { ...followUp, dueAt: 0 })
+}
+
+async function note({ seat, pending }: Followed, id: string, kept: Omit<Noted, 'key'>): Promise<void> {
   await seat.noteAll([
     { key: LIST_KEY, value: bytesOf([...pending.keys()]) },
-    { key: keyOf(id), value },
+    { key: keyOf(id), ...kept },
   ])
 }
 

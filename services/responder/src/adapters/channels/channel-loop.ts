@@ -83,9 +83,10 @@ export class ChannelLoop {
     while (!this.#isStopping) {
       try {
         this.#isAwake = false
-        const waiting = await this.#queue.next(this.#channel.name, this.#blockedThreads())
-        if (waiting === undefined) await this.#idle(this.#untilDue())
-        else await this.#attempt(waiting)
+        const blocked = this.#blockedThreads()
+        const waiting = await this.#queue.next(this.#channel.name, blocked)
+        if (waiting !== undefined) await this.#attempt(waiting)
+        else await this.#idle(this.#untilNextOf(blocked))
       } catch (error) {
         this.#listener.queueFailed(this.#channel, error as Error)
         await this.#idle(QUEUE_PAUSE_MS)
@@ -98,7 +99,9 @@ export class ChannelLoop {
     return new Set([...this.#postponed].filter(([, { dueAt }]) => dueAt > now).map(([thread]) => thread))
   }
 
-  #untilDue(): number | undefined {
+  /** What is due and waits no more was sent by another, or is another's to send: else it would be due for ever. */
+  #untilNextOf(blocked: ReadonlySet<string>): number | undefined {
+    for (const thread of this.#postponed.keys()) if (!blocked.has(thread)) this.#postponed.delete(thread)
     const dues = [...this.#postponed.values()].map(({ dueAt }) => dueAt)
     return dues.length === 0 ? undefined : Math.max(Math.min(...dues) - this.#now(), 0)
   }

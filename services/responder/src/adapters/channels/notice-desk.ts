@@ -116,8 +116,9 @@ export class NoticeDesk {
   async #use(settings: DeskSettings, graceMs: number): Promise<void> {
     const gone = [...this.#seats.values()].filter(({ channel }) => !settings.channels.includes(channel))
     this.#desk = { ...this.#desk, ...settings }
-    await end(gone, graceMs)
+    // before it ends: a plan under way must not wake it again
     for (const { channel } of gone) this.#seats.delete(channel.name)
+    await end(gone, graceMs)
     for (const channel of settings.channels) {
       if (this.#seats.has(channel.name)) continue
       const seat = this.#seatFor(channel)
@@ -209,7 +210,7 @@ export class NoticeDesk {
 
   #wakeAt(seat: Seat, at: number | null): void {
     clearTimeout(seat.timer)
-    if (at === null || this.#isStopping) return
+    if (at === null || this.#isStopping || this.#seats.get(seat.channel.name) !== seat) return
     seat.timer = setTimeout(() => this.#tick(seat), Math.max(at - this.#now(), 0)).unref()
   }
 
