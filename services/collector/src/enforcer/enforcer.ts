@@ -4,7 +4,6 @@
  * Nothing is decided before the topic was read to its end. Without a broker the host keeps what it has, and what it had before a
  * reboot; nothing is added then. It cannot be told to ban what this host protects, whatever is signed.
  */
-import { existsSync } from 'node:fs'
 import { type Health, type Metrics, pause, type Queue, within } from '@picket/runtime'
 import { BanLedger, BanVerifier, digestsOf, type PinnedKeys, readLedger } from '@picket/runtime/bans'
 import type { BanReceipt } from '@picket/schemas/messages'
@@ -16,6 +15,7 @@ import { BanIntake, type RefusedMessage, type Taken } from './ban-intake.ts'
 import { BrokerClock } from './broker-clock.ts'
 import type { AllowTaken } from './central-allow.ts'
 import type { EnforcerEvents } from './enforcer-events.ts'
+import { HoldWatch } from './hold-watch.ts'
 import { HostBans } from './host-bans.ts'
 import { ReceiptBox } from './receipt-box.ts'
 import { allowlistReceipt, receiptOf, refusalReceipt } from './receipts.ts'
@@ -42,6 +42,7 @@ const CLOSE_MS = 3_000
 
 export class Enforcer {
   readonly bans: HostBans
+  readonly #holdWatch: HoldWatch
   readonly #settings: EnforcerSettings
   readonly #events: EnforcerEvents
   readonly #clock = new BrokerClock()
@@ -54,7 +55,6 @@ export class Enforcer {
   readonly #ending = new AbortController()
   readonly #started: number = Date.now()
   #stepsSeen = 0
-  #isHeld = false
   #isReady = false
   #isStarted = false
   #refusedThisMinute = 0
@@ -84,6 +84,7 @@ export class Enforcer {
       told: (outcomes) => this.#tell(outcomes),
       toldBefore: content.told,
     })
+    this.#holdWatch = new HoldWatch(`${settings.state}/${HOLD_FILE}`, this.bans, events)
     this.#ledger = new BanLedger(
       ledgerOf(settings),
       () => this.bans.told,
@@ -117,7 +118,7 @@ export class Enforcer {
 
   begin(): void {
     this.#events.keysRead(this.#verifier.keys)
-    this.#lookForHold()
+    this.#holdWatch.look()
     this.#work = this.#run().catch((error: Error) => this.#fail(error))
     const everyMs = this.#settings.heartbeatSeconds * 1_000
     this.#timers = [
@@ -266,7 +267,7 @@ export class Enforcer {
   }
 
   #tick(): void {
-    this.#lookForHold()
+    this.#holdWatch.look()
     if (this.#feed.stopped !== undefined && this.#isReady) this.#readAgain()
     if (this.#clock.steps !== this.#stepsSeen && this.#isStarted) void this.bans.reconcile()
     this.#stepsSeen = this.#clock.steps
@@ -274,19 +275,6 @@ export class Enforcer {
     this.#forgetAt = performance.now() + FORGET_EVERY_MS
     this.#refusedThisMinute = 0
     if (this.#isStarted) this.bans.drop(this.#intake.forget(this.#clock.now()))
-  }
-
-  #lookForHold(): void {
-    const isHeld = existsSync(`${this.#settings.state}/${HOLD_FILE}`)
-    if (isHeld === this.#isHeld) return
-    this.#isHeld = isHeld
-    void this.#changeHold(isHeld).catch((error: Error) => this.#events.failed(error))
-  }
-
-  /** Said when it is done: a round that ran meanwhile may have made the table again, and holding takes it away once more. */
-  async #changeHold(isHeld: boolean): Promise<void> {
-    await (isHeld ? this.bans.hold() : this.bans.release())
-    this.#events.held(isHeld)
   }
 
   /** Following has ended for good, as when the topic was made anew: from the beginning. */

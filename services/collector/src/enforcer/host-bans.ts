@@ -136,6 +136,8 @@ export class HostBans {
   async hold(): Promise<void> {
     this.#isHeld = true
     await this.#running
+    // Released while the round ran
+    if (!this.#isHeld) return
     await this.#parts.kernel.liftAll()
     this.#tellHeld(this.#rounds.wishes.values())
   }

@@ -14,6 +14,7 @@ import {
   pause,
   type Queue,
   type Subscription,
+  within,
 } from '@picket/runtime'
 
 export interface Appended {
@@ -28,9 +29,14 @@ export interface FeedSettings {
 }
 
 const RETRY_FIRST_MS = 200
-/** Between two looks at what the group has not given us. */
-const LOOK_MS = 250
 const RETRY_MOST_MS = 5_000
+/** Between two looks at what the group has not given us: each connects anew, and where two hosts have one name it is for ever. */
+const LOOK_FIRST_MS = 250
+const LOOK_MOST_MS = 2_000
+/** A look that the broker keeps waiting is left behind. */
+const LOOK_END_MS = 1_000
+
+type Take = (lot: readonly Appended[]) => Promise<void>
 
 export class WishFeed {
   readonly #queue: Queue
@@ -40,6 +46,7 @@ export class WishFeed {
   readonly #next = new Map<number, number>()
   #subscription: Subscription | undefined
   #looking: Promise<void> = Promise.resolve()
+  #notLooking = new AbortController()
   fault: string | undefined
 
   constructor(queue: Queue, settings: FeedSettings, failed: (error: Error) => void) {
@@ -58,7 +65,7 @@ export class WishFeed {
   }
 
   /** Resolves when following has begun. */
-  async follow(take: (lot: readonly Appended[]) => Promise<void>): Promise<void> {
+  async follow(take: Take): Promise<void> {
     const reader: PartitionReader = {
       assigned: async (partition, extent) => this.#startOf(partition, extent),
       messages: async (partition, messages) => {
@@ -71,36 +78,48 @@ export class WishFeed {
       this.#subscription = await this.#queue.subscribe(this.#settings, reader)
     })
     const following = this.#subscription
-    if (following !== undefined) this.#looking = this.#lookBeside(following, take)
+    if (following === undefined || this.#ending.signal.aborted) return
+    this.#notLooking = new AbortController()
+    this.#looking = this.#lookBeside(following, take, this.#notLooking.signal)
   }
 
   /** While all partitions are ours this asks nothing of the broker. */
-  async #lookBeside(
-    following: Subscription,
-    take: (lot: readonly Appended[]) => Promise<void>,
-  ): Promise<void> {
-    const { signal } = this.#ending
-    const isOver = (): boolean => signal.aborted || this.#subscription !== following
-    while (!isOver() && following.fault === undefined) {
-      await pause(LOOK_MS, signal)
-      for (const partition of this.#next.keys()) {
-        if (isOver() || following.assigned.includes(partition)) continue
-        // the group reads it sooner or later, and says what is wrong
-        await this.#lookAt(partition, take).catch(() => undefined)
-      }
+  async #lookBeside(following: Subscription, take: Take, ended: AbortSignal): Promise<void> {
+    let waitMs = LOOK_FIRST_MS
+    while (!ended.aborted && following.fault === undefined) {
+      await pause(waitMs, ended)
+      const missing = [...this.#next.keys()].filter((partition) => !following.assigned.includes(partition))
+      const isQuiet = missing.length > 0 && !(await this.#hasNews(missing, take, ended))
+      waitMs = isQuiet ? Math.min(waitMs * 2, LOOK_MOST_MS) : LOOK_FIRST_MS
     }
   }
 
-  async #lookAt(partition: number, take: (lot: readonly Appended[]) => Promise<void>): Promise<void> {
+  async #hasNews(missing: readonly number[], take: Take, ended: AbortSignal): Promise<boolean> {
+    let hasNews = false
+    for (const partition of missing) {
+      // the group reads it sooner or later, and says what is wrong
+      const isNews = await this.#lookAt(partition, take, ended).catch(() => false)
+      hasNews ||= isNews
+    }
+    return hasNews
+  }
+
+  /** Whether there was anything. After the end nothing is taken: all may be read again by then. */
+  async #lookAt(partition: number, take: Take, ended: AbortSignal): Promise<boolean> {
+    if (ended.aborted) return false
     const { topic } = this.#settings
     const extent = await this.#queue.extent(topic, partition)
     const from = this.#startOf(partition, extent)
-    if (from >= extent.end) return
+    if (from >= extent.end) return false
     const lot: Appended[] = []
-    for await (const message of this.#queue.read(topic, partition, from, extent.end))
+    for await (const message of this.#queue.read(topic, partition, from, extent.end)) {
+      if (ended.aborted) return false
       lot.push(...valued(message))
+    }
+    if (ended.aborted) return false
     await take(lot)
-    this.#next.set(partition, extent.end)
+    if (!ended.aborted) this.#next.set(partition, extent.end)
+    return true
   }
 
   /** Why nothing more comes; the caller reads all again then. */
@@ -112,7 +131,8 @@ export class WishFeed {
   async end(): Promise<void> {
     const following = this.#subscription
     this.#subscription = undefined
-    await Promise.all([following?.stop(), this.#looking])
+    this.#notLooking.abort()
+    await Promise.all([following?.stop(), within(LOOK_END_MS, this.#looking)])
   }
 
   async stop(): Promise<void> {

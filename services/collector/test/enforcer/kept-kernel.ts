@@ -24,6 +24,8 @@ export class KeptKernel implements KernelBans {
   applied = 0
   /** Times that it was read. */
   listed = 0
+  /** Times that all was to be lifted. */
+  liftsTried = 0
   #isPrepared = false
 
   subjects(): string[] {
@@ -74,6 +76,8 @@ export class KeptKernel implements KernelBans {
   }
 
   async liftAll(): Promise<void> {
+    this.liftsTried++
+    this.#check()
     this.#foreign.clear()
     await this.#kept.liftAll()
   }
