@@ -32,7 +32,7 @@ const RETRY_FIRST_MS = 200
 const RETRY_MOST_MS = 5_000
 /** Between two looks at what the group has not given us: each connects anew, and where two hosts have one name it is for ever. */
 const LOOK_FIRST_MS = 250
-const LOOK_MOST_MS = 2_000
+const LOOK_MOST_MS = 1_000
 /** A look that the broker keeps waiting is left behind. */
 const LOOK_END_MS = 1_000
 
