@@ -113,10 +113,13 @@ test('a configuration whose response does not begin leaves no metrics server beh
   const run = runOf(settings)
   await run.start()
   const other = { ...settings, metrics: { host: '127.0.0.1', port: await freePort() } }
-  await assert.rejects(run.reload({ ...other, response: await brokenResponse(folder) }), TypeError)
-  await run.reload(other)
-  const { status } = await fetch(`http://127.0.0.1:${other.metrics.port}/readyz`)
-  assert.equal(status, 200)
-  await run.stop()
+  try {
+    await assert.rejects(run.reload({ ...other, response: await brokenResponse(folder) }), TypeError)
+    await run.reload(other)
+    const { status } = await fetch(`http://127.0.0.1:${other.metrics.port}/readyz`)
+    assert.equal(status, 200)
+  } finally {
+    await run.stop()
+  }
   rmSync(folder, { recursive: true })
 })
