@@ -90,3 +90,24 @@ test('a store that nobody has claimed is empty, also when it was read', async ()
   await store.claim('p')
   assert.equal(store.isEmpty, false)
 })
+
+test('what is restored, and what is put as a Buffer, is a copy that keeps no larger piece of memory', async () => {
+  const life = new Life()
+  const { epoch } = await life.store.claim('p')
+  const buffer = Buffer.from('as it was')
+  // The oldest declarations do not take it for one; at run time it is
+  const value = buffer as unknown as Uint8Array
+  const commit = { epoch, expected: undefined, next: 1, marks: [], outbox: [value] }
+  await life.store.commit('p', { ...commit, puts: [{ key: 'a', value, ttlSeconds: 60 }] })
+  buffer.fill(0)
+  const snapshot = bytesOf(serialize(life.store.capture()))
+  const again = new JournalledStore({ journal: () => undefined, now: () => life.now })
+  again.restore(deserialize(snapshot))
+  snapshot.fill(0)
+  const values = [...(await again.load('p', ['a'])), (await again.claim('p')).outbox[0]?.value]
+  for (const kept of values) {
+    assert.ok(kept)
+    assert.equal(new TextDecoder().decode(kept), 'as it was')
+    assert.equal(kept.buffer.byteLength, kept.length)
+  }
+})

@@ -9,18 +9,14 @@ import { SourceError } from '@picket/collector/main'
 import { FolderLockedError } from '@picket/runtime'
 import { EXIT, WrongUse } from '../failures.ts'
 import type { RunIo } from './io.ts'
+import { type ReloadOptions, Reloads } from './reloads.ts'
 import { Run } from './run.ts'
 import type { RunSettings } from './settings.ts'
-
-export interface GuardOptions {
-  /** Reads the configuration again; what it throws refuses the new one. */
-  readonly reload?: () => Promise<RunSettings>
-}
 
 const LOOK_MS = 100
 
 /** Resolves with the exit status when the run has ended. */
-export async function runGuard(settings: RunSettings, options: GuardOptions = {}): Promise<number> {
+export async function runGuard(settings: RunSettings, options: ReloadOptions = {}): Promise<number> {
   const end = new Ending()
   const io: RunIo = {
     stdout: process.stdout,
@@ -28,17 +24,18 @@ export async function runGuard(settings: RunSettings, options: GuardOptions = {}
     onReaderGone: (error) => end.because(`nobody reads the alerts any more (${error.message})`),
   }
   const onSignal = (signal: string): void => end.because(signal)
-  let reload = (): void => undefined
-  const onHangup = (): void => reload()
+  let reloads: Reloads | undefined
+  const onHangup = (): void => reloads?.ask()
   // Before it says that it runs: whoever reads that may send a signal at once.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onHangup)
   const run = await started(settings, io)
-  reload = hangupOf(run, options)
+  reloads = new Reloads(run, options)
   const look = setInterval(() => {
     if (run.haveSourcesEnded) end.because('all input has ended')
   }, LOOK_MS)
   run.events.ending(await end.reason)
   clearInterval(look)
+  await reloads.end()
   await run.stop()
   process.off('SIGTERM', onSignal).off('SIGINT', onSignal).off('SIGHUP', onHangup)
   run.events.ended()
@@ -60,22 +57,6 @@ async function started(settings: RunSettings, io: RunIo): Promise<Run> {
 function isUsersToMend(error: unknown): error is Error {
   if (error instanceof SourceError || error instanceof FolderLockedError) return true
   return error instanceof Error && ('syscall' in error || error.cause !== undefined)
-}
-
-/** One reload at a time; a signal during one asks for another after it. */
-function hangupOf(run: Run, { reload }: GuardOptions): () => void {
-  let before = Promise.resolve()
-  return () => {
-    before = before.then(async () => {
-      try {
-        if (reload === undefined) throw new Error('it was not read from a file')
-        await run.reload(await reload())
-        run.events.reloaded()
-      } catch (error) {
-        run.events.reloadRefused(error as Error)
-      }
-    })
-  }
 }
 
 /** The first reason to end counts. */

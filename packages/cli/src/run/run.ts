@@ -54,6 +54,8 @@ export class Run {
   readonly #response: LazyResponse
   /** Alerts of the replay, until it is known which of them were told. */
   #raised: Map<string, Alert> | undefined = new Map()
+  /** Alerts that the last run did not tell, until the desk has them: a snapshot must hold them meanwhile. */
+  #recovered: readonly Alert[] = []
   readonly #startedAt = Date.now()
   #isReady = false
   #health: Listening | undefined
@@ -94,12 +96,12 @@ export class Run {
 
   /** Takes up where the last run ended; throws where the outside is not as it must be, and has then let go of all. */
   async start(): Promise<void> {
-    const untold = this.#recover()
+    this.#recovered = this.#recover()
     try {
       await this.#keeper.checkpoint()
       this.#keeper.start()
       await this.#response.start()
-      for (const alert of untold) this.#onAlert(alert, Date.now())
+      this.#raiseRecovered()
       this.#control = await serveControl(controlPathOf(this.#settings), (request) => this.#answer(request))
       this.#health = await this.#serveHealth(this.#settings)
       await this.#sources.become(this.#settings.sources)
@@ -129,6 +131,13 @@ export class Run {
     }
   }
 
+  /** In one turn: a snapshot holds each of them, and once. */
+  #raiseRecovered(): void {
+    const untold = this.#recovered
+    this.#recovered = []
+    for (const alert of untold) this.#onAlert(alert, Date.now())
+  }
+
   get haveSourcesEnded(): boolean {
     return this.#sources.haveEnded
   }
@@ -150,8 +159,9 @@ export class Run {
   }
 
   #capture(): RunState {
+    const untold = [...this.#recovered, ...this.#desk.untold]
     const store = this.#store.capture()
-    return { version: STATE_VERSION, intake: this.#intake.capture(), untold: this.#desk.untold, store }
+    return { version: STATE_VERSION, intake: this.#intake.capture(), untold, store }
   }
 
   #makeSinks(): ReturnType<typeof makeSinks> {
@@ -204,15 +214,16 @@ export class Run {
     const health = isEqual(settings.metrics, before.metrics)
       ? this.#health
       : await this.#serveHealth(settings)
-    await this.#response.reload(settings.response)
-    // Before the sources: a new one may deliver at once, and the new rules are meant for it.
-    const undo = this.#intake.useSettings(settings)
+    let undo = (): void => undefined
     try {
+      await this.#response.reload(settings.response)
+      // Before the sources: a new one may deliver at once, and the new rules are meant for it.
+      undo = this.#intake.useSettings(settings)
       await this.#sources.become(settings.sources)
     } catch (error) {
       undo()
-      await this.#response.reload(before.response)
       if (health !== this.#health) await health?.close()
+      await this.#response.reload(before.response)
       throw error
     }
     if (health !== this.#health) await this.#health?.close()

@@ -89,6 +89,8 @@ export class StateFolder {
 
   /** Begins a new generation at this very moment with `state` as its snapshot; resolves when that is durable. */
   async checkpoint(state: unknown): Promise<CheckpointTaken> {
+    // The lock is gone: another process may be at home here
+    if (this.#closed) throw new Error('the state folder is closed')
     const began = performance.now()
     const payload = bytesOf(serialize(state))
     const generation = this.#generation + 1

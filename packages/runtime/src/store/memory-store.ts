@@ -83,7 +83,7 @@ export class MemoryStore implements PartitionStore {
     for (const mark of commit.marks) partition.marks.set(mark.name, { ...mark })
     for (const value of commit.outbox) {
       partition.lastPlace++
-      partition.outbox.push({ place: partition.lastPlace, value: value.slice() })
+      partition.outbox.push({ place: partition.lastPlace, value: copyOf(value) })
     }
     partition.next = commit.next
     return { done: true, place }
@@ -123,10 +123,16 @@ export class MemoryStore implements PartitionStore {
     return this.#partitions
   }
 
-  /** Takes the values over: they are the store's own from now on. */
+  /** Copies, since the bytes may be views on a whole snapshot, which the longest-lived of them would keep in memory. */
   restore(state: MemoryStoreState): void {
     this.#partitions.clear()
-    for (const [name, partition] of state) this.#partitions.set(name, { ...partition })
+    for (const [name, { values, outbox, ...partition }] of state) {
+      this.#partitions.set(name, {
+        ...partition,
+        values: new Map([...values].map(([key, { value, until }]) => [key, { value: copyOf(value), until }])),
+        outbox: outbox.map(({ place, value }) => ({ place, value: copyOf(value) })),
+      })
+    }
   }
 
   reachable(): boolean {
@@ -158,7 +164,7 @@ export class MemoryStore implements PartitionStore {
   #put(partition: Partition, puts: readonly Put[]): void {
     const now = this.#now()
     for (const { key, value, ttlSeconds } of puts) {
-      partition.values.set(key, { value: value.slice(), until: now + ttlSeconds * 1000 })
+      partition.values.set(key, { value: copyOf(value), until: now + ttlSeconds * 1000 })
     }
   }
 
@@ -168,6 +174,11 @@ export class MemoryStore implements PartitionStore {
     values.delete(key)
     return undefined
   }
+}
+
+/** Not `slice`: that of a Buffer is a view. */
+function copyOf(value: Uint8Array): Uint8Array {
+  return new Uint8Array(value)
 }
 
 function ownershipOf(partition: Partition, epoch: number, expected: number | undefined): Ownership {

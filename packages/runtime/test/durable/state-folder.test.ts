@@ -191,3 +191,14 @@ test('behind a lost record nothing is kept until a whole snapshot is: the state 
     execFileSync('umount', ['-l', disk])
   }
 })
+
+test('a folder that was let go takes no checkpoint: its next holder finds what it left', async () => {
+  const path = fresh()
+  const folder = await begun(path)
+  folder.append(record('one'))
+  folder.close()
+  await assert.rejects(folder.checkpoint('s1'), /closed/)
+  const found = reopened(path)
+  assert.deepEqual([found.snapshot, found.records], ['s0', ['one']])
+  rmSync(path, { recursive: true })
+})
