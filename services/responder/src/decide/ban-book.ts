@@ -169,9 +169,12 @@ export class BanBook {
   }
 }
 
-/** As it is stored: a ban that ended by itself still has its wish there. */
+/**
+ * As it is stored: a ban that ended by itself still has its wish there. Its end and not its revision, which rises above whatever somebody
+ * else claims on the topic.
+ */
 function isLiftedSince(stored: BanRecord | undefined, { seenAt = 0 }: BanRequest): boolean {
-  return seenAt > 0 && stored?.wishes.length === 0 && stored.revision > seenAt * 1000
+  return seenAt > 0 && stored?.wishes.length === 0 && stored.end > seenAt
 }
 
 function wishOf({ seconds, hosts, why }: BanRequest, { now, mostSeconds }: Placing): Wish {

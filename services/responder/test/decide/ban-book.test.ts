@@ -63,6 +63,13 @@ test('who lifts a ban has the last word over what was seen before, also where on
   assert.ok(again.ok, 'a ban that ended by itself was lifted by nobody')
 })
 
+test('what somebody else claims on the topic keeps no rule from banning whom it names', () => {
+  const book = new BanBook()
+  book.reassert('203.0.113.9', (NOW + 23 * HOUR) * 1000, NOW)
+  const placed = book.place(requestOf({ id: 'a', seenAt: NOW + 1 }), placingOf({ now: NOW + 2 }))
+  assert.ok(placed.ok)
+})
+
 test('a lift that only the topic remembers stays there for a day, for hosts that are off now', () => {
   const lifted = bookWith('203.0.113.9').lift('203.0.113.9', NOW + 10_000)
   assert.ok(lifted !== undefined)
