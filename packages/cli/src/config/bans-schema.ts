@@ -10,8 +10,8 @@ import {
   DEFAULT_BAN_POLICY,
   PROOFS,
 } from '@picket/responder'
-import { parsePrefix } from '@picket/schemas'
 import { z } from 'zod'
+import { type AllowConfigEntry, type AllowConfigList, allowList } from './allow-schema.ts'
 import { seconds, whole } from './values.ts'
 
 export interface BansConfig {
@@ -27,14 +27,6 @@ export interface BansConfig {
   readonly confirmSeconds: number
   readonly answerSeconds: number
 }
-
-export interface AllowConfigEntry {
-  readonly network: string
-  readonly until?: string | undefined
-  readonly comment?: string | undefined
-}
-
-export type AllowConfigList = readonly (string | AllowConfigEntry)[]
 
 const D = DEFAULT_BAN_POLICY
 
@@ -96,26 +88,9 @@ export const BANS: z.ZodType<BansConfig> = z
   .prefault({ longest: undefined, memory: undefined })
   .describe('What a ban has to meet. Bans are a dry run until `picket bans enable`.')
 
-const NETWORK = z
-  .string()
-  .refine((text) => parsePrefix(text) !== undefined, 'must be an address or a network such as 192.0.2.0/24')
-
-const ENTRY = z.strictObject({
-  network: NETWORK.describe('An address or a network.'),
-  until: z
-    .string()
-    .refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-12-01T00:00:00Z')
-    .optional()
-    .describe('When the entry ends; without it never.'),
-  comment: z.string().max(200).optional().describe('Why.'),
-})
-
-export const ALLOW: z.ZodType<AllowConfigList> = z
-  .array(z.union([NETWORK, ENTRY]))
-  .default([])
-  .describe(
-    'Never banned, by a fleet or by `picket run`; also what `rules.allow` names, and what `picket allow add` adds.',
-  )
+export const ALLOW: z.ZodType<AllowConfigList> = allowList(
+  'Never banned, by a fleet or by `picket run`; also what `rules.allow` names, and what `picket allow add` adds.',
+)
 
 export function banPolicy(bans: BansConfig): BanPolicy {
   const { proofs, leastPackets, factor, longest, memory, jitterPercent, widen, caps } = bans

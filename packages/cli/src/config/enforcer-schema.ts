@@ -3,15 +3,9 @@
  *
  * Which brokers it reads is section `kafka`; its name and site are those of section `collector`, since a ban names hosts as packets do.
  */
-import { parsePrefix } from '@picket/schemas'
 import { z } from 'zod'
+import { type AllowConfigList, allowList } from './allow-schema.ts'
 import { port, texts, whole } from './values.ts'
-
-export interface AllowConfig {
-  readonly network: string
-  readonly until?: string | undefined
-  readonly comment?: string | undefined
-}
 
 export interface EnforcerConfig {
   readonly state: string
@@ -25,25 +19,11 @@ export interface EnforcerConfig {
     readonly widestV4: number
     readonly widestV6: number
   }
-  readonly allow: readonly (string | AllowConfig)[]
+  readonly allow: AllowConfigList
   readonly peers: readonly string[]
   readonly adminPorts: readonly number[]
   readonly heartbeatSeconds: number
 }
-
-const NETWORK = z
-  .string()
-  .refine((text) => parsePrefix(text) !== undefined, 'must be an address or a network such as 192.0.2.0/24')
-
-const ENTRY = z.strictObject({
-  network: NETWORK.describe('An address or a network.'),
-  until: z
-    .string()
-    .refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time such as 2026-12-01T00:00:00Z')
-    .optional()
-    .describe('When the entry ends; without it never.'),
-  comment: z.string().max(200).optional().describe('Why, for whoever reads the refusal.'),
-})
 
 const CAPS = z
   .strictObject({
@@ -80,10 +60,7 @@ const SECTION = z.strictObject({
     ),
   command: texts('For `firewall: script`: the program and its first arguments.'),
   caps: CAPS,
-  allow: z
-    .array(z.union([NETWORK, ENTRY]))
-    .default([])
-    .describe('Never banned here, whoever asks; also what `rules.allow` names. Read again at SIGHUP.'),
+  allow: allowList('Never banned here, whoever asks; also what `rules.allow` names. Read again at SIGHUP.'),
   peers: texts('Hosts that must stay reachable, `HOST` or `HOST:PORT`; brokers and Redis are known.'),
   adminPorts: z
     .array(port(22, 'A port of sshd.'))

@@ -1,7 +1,8 @@
 /** From the configuration to what the enforcer is told: firewall, allowlist, peers. */
 import type { FirewallSettings, NeverEntry } from '@picket/collector/enforcer'
 import { parsePrefix, safeText } from '@picket/schemas'
-import type { AllowConfig, EnforcerConfig } from '../config/enforcer-schema.ts'
+import type { AllowConfigEntry } from '../config/allow-schema.ts'
+import type { EnforcerConfig } from '../config/enforcer-schema.ts'
 import type { Config } from '../config/schema.ts'
 
 export function firewallOf({ firewall, command }: EnforcerConfig): FirewallSettings {
@@ -11,9 +12,9 @@ export function firewallOf({ firewall, command }: EnforcerConfig): FirewallSetti
 /** The enforcer's own list, and what is no scanner anyway. */
 export function allowOf({ enforcer, rules }: Config): NeverEntry[] {
   const own = enforcer.allow.map(
-    (entry): AllowConfig => (typeof entry === 'string' ? { network: entry } : entry),
+    (entry): AllowConfigEntry => (typeof entry === 'string' ? { network: entry } : entry),
   )
-  const known = (rules.allow ?? []).map((network): AllowConfig => ({ network, comment: 'rules.allow' }))
+  const known = (rules.allow ?? []).map((network): AllowConfigEntry => ({ network, comment: 'rules.allow' }))
   return [...own, ...known].flatMap(({ network, until, comment }) => {
     const prefix = parsePrefix(network)
     if (prefix === undefined) return []

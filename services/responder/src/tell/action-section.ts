@@ -3,12 +3,13 @@
  *
  * In a dry run nothing was done, and every sentence says so: "would have banned".
  */
+import { spokenSeconds } from '../decide/reason.ts'
 import { answerSentences } from './answer-sentences.ts'
 import { allowCommand, banCommand, unbanCommand } from './commands.ts'
 import { isNeeded, onHowMany } from './host-answers.ts'
 import type { IncidentNotice, Measure } from './notice.ts'
 import type { Section } from './section.ts'
-import { duration, listed, plain } from './words.ts'
+import { listed, plain } from './words.ts'
 
 const HOUR = 3_600
 
@@ -30,7 +31,7 @@ export function measureSentence(decision: Measure): string {
 
 function measureSentences({ outcome, subject, seconds, hosts, answers }: Measure): string[] {
   if (outcome === 'none' || subject === null) return ['Nothing was banned.']
-  const what = `${plain(subject, 60)} for ${duration(seconds)}`
+  const what = `${plain(subject, 60)} for ${spokenSeconds(seconds)}`
   const where = hosts.length === 0 ? 'every host' : listed(hosts)
   if (outcome === 'would-ban')
     return [`Would have banned ${what} on ${where} (dry run: bans are not enabled).`]

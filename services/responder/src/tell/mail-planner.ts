@@ -5,6 +5,7 @@
  * The budget of an hour holds for mails of all kinds and is announced in the mail that uses it up; nothing is dropped: a
  * digest lists or counts whatever was held. The caller keeps the plan, and calls again at `wakeAt`.
  */
+import { spokenSeconds } from '../decide/reason.ts'
 import { plainTime } from './instant.ts'
 import {
   type Held,
@@ -17,7 +18,7 @@ import {
   sorted,
 } from './mail-plan.ts'
 import type { DigestNotice, IncidentNotice, Notice, OperationalNotice } from './notice.ts'
-import { duration, many } from './words.ts'
+import { many } from './words.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -152,7 +153,7 @@ function nextDigestAt({ sent, lastDigest }: MailPlan, gathered: number, budget: 
 function digestOf(held: Held, now: number): DigestNotice {
   const { since, entries, unlisted, operational, firstId } = held
   const id = `digest.${firstId}`
-  const gathered = `Gathered over ${duration((now - since) / 1_000)}.`
+  const gathered = `Gathered over ${spokenSeconds((now - since) / 1_000)}.`
   return {
     kind: 'digest',
     id,

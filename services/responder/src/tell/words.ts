@@ -32,25 +32,6 @@ export function kindWords(kinds: readonly string[]): string {
   return kinds.length === 0 ? 'scan' : kinds.map((kind) => plain(kind.replaceAll('_', ' '), 40)).join(', ')
 }
 
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-] as const
-
-/** `1 hour 30 minutes`: the two largest units that are not zero. */
-export function duration(seconds: number): string {
-  let rest = Math.max(Math.round(seconds), 0)
-  const parts: string[] = []
-  for (const [word, size] of UNITS) {
-    const count = Math.floor(rest / size)
-    rest -= count * size
-    if (count > 0) parts.push(many(count, word))
-  }
-  return parts.slice(0, 2).join(' ') || '0 seconds'
-}
-
 export function doings(incident: Pick<Incident, 'hostCount' | 'portCount'>): string {
   const ports = incident.portCount > 0 ? `, ${many(incident.portCount, 'port')}` : ''
   return `${many(incident.hostCount, 'host')}${ports}`
