@@ -247,13 +247,12 @@ describe('the enforcer', { skip }, () => {
   }
 })
 
-test('the unit of the enforcer is as tight as it can be', (context) => {
+test('the unit of the enforcer is as tight as it can be', () => {
   const unit = join(REPOSITORY, 'deploy/systemd/picket-enforcer.service')
   const { status, stdout, stderr, error } = spawnSync(
     'systemd-analyze',
     ['security', '--offline=true', '--threshold=20', unit],
     { encoding: 'utf8' },
   )
-  if (error !== undefined) context.skip(`no systemd-analyze: ${error.message}`)
-  else assert.equal(status, 0, `${stdout}${stderr}`)
+  assert.equal(status, 0, `${error?.message ?? ''}${stdout}${stderr}`)
 })
